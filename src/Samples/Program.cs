@@ -1,0 +1,25 @@
+using System;
+using System.Collections.Generic;
+
+namespace Microsoft.ML.Constrained.Samples;
+
+/// <summary>Runs one sample by name: <c>NAME [ARGS]</c>.</summary>
+internal static class Program
+{
+    private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
+    {
+    };
+
+    private static int Main(string[] args)
+    {
+        string name = args.Length == 0 ? "reconcile" : args[0];
+        if (!s_samples.TryGetValue(name, out Action<string[]>? run))
+        {
+            Console.Error.WriteLine($"There is no sample '{name}'; there are: {string.Join(", ", s_samples.Keys)}.");
+            return 2;
+        }
+
+        run(args.Length == 0 ? [] : args[1..]);
+        return 0;
+    }
+}
