@@ -11,7 +11,7 @@ internal unsafe interface ILane<TVector>
     /// <summary>Doubles in a register.</summary>
     static abstract int Width { get; }
 
-    /// <summary>Registers in a row panel of the packed layout (see <see cref="PanelMatrix"/>).</summary>
+    /// <summary>Registers in a row panel of the packed layout (see <see cref="PanelKernels{TLane, TVector}"/>).</summary>
     static abstract int PanelVectors { get; }
 
     /// <summary>Columns that the multiplication kernel works out at once.</summary>
