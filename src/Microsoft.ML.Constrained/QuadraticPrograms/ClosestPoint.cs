@@ -81,12 +81,16 @@ internal sealed unsafe class ClosestPoint
         {
             bool equality = i < _p || _violation[i] > threshold;
             var row = new ReadOnlySpan<double>(i < _p ? data.A + ((long)i * _n) : data.G + ((long)(i - _p) * _n), _n);
-            double right = i < _p ? data.B[i] : data.H[i - _p];
             row.CopyTo(equality ? a.AsSpan(e * _n) : g.AsSpan(f * _n));
+
+            // Taken from the point itself, so that rows that contradict one another agree to the last bit.
+            double reached = 0;
+            for (int j = 0; j < _n; j++)
+                reached += row[j] * z[j];
             if (equality)
-                b[e++] = right + (_lengths[i] * _violation[i]);
+                b[e++] = reached;
             else
-                h[f++] = right;
+                h[f++] = Math.Max(data.H[i - _p], reached);
         }
 
         var best = new ConicSolver(_n, equalities, inequalities, []);
