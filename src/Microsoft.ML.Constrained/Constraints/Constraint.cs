@@ -74,7 +74,7 @@ public abstract class Constraint : IEquatable<Constraint>
         return Math.Max(0, Measure(z, parameters, 0));
     }
 
-    /// <summary>The constraint's text form, without its name.</summary>
+    /// <summary>The constraint's text form, without its name; <see cref="ConstraintSet.Parse(string, string[])"/> reads it.</summary>
     public sealed override string ToString() => Text;
 
     /// <summary>Whether both have the same name, kind, variables and numbers.</summary>

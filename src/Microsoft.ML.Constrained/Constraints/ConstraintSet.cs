@@ -159,7 +159,8 @@ public sealed partial class ConstraintSet : IEquatable<ConstraintSet>
     }
 
     /// <summary>
-    /// The whole set as text, a line for each constraint.
+    /// The whole set as text, a line for each constraint; <see cref="Parse(string, string[])"/> reads it back to an equal set
+    /// (up to its limit on length).
     /// </summary>
     public override string ToString()
     {

@@ -12,6 +12,7 @@ internal sealed class ConstraintSetBuilder
     private readonly List<string> _columns;
     private readonly Dictionary<string, int> _columnIndices = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _repeats = new(StringComparer.Ordinal);
 
     public ConstraintSetBuilder(VariableSpace space, IReadOnlyList<Constraint>? constraints = null, IReadOnlyList<string>? columns = null)
     {
@@ -67,8 +68,11 @@ internal sealed class ConstraintSetBuilder
         string text = constraint.Text;
         string stem = text.Length <= ConstraintLimits.AutomaticNameLength ? text : $"c{_constraints.Count + 1}";
         string name = stem;
-        for (int i = 2; _names.Contains(name); i++)
-            name = $"{stem} ({i})";
+        // Where it stopped last time, so that many equal constraints do not take the square of their number.
+        int repeat = _repeats.GetValueOrDefault(stem, 1);
+        while (_names.Contains(name))
+            name = $"{stem} ({++repeat})";
+        _repeats[stem] = repeat;
         return name;
     }
 
