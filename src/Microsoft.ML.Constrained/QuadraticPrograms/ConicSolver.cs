@@ -189,7 +189,7 @@ internal sealed partial class ConicSolver
         _cones.AddIdentity(centring * mu, _ds);
         Direction(1 - centring, -_tau * _kappa - _stepTau * _stepKappa + centring * mu);
         double length = Math.Min(1, 0.99 * StepLength());
-        return length > 1e-12 && Advance(length);
+        return length > 1e-12 && Advance(length, 1 - centring);
     }
 
     /// <summary>
@@ -231,9 +231,12 @@ internal sealed partial class ConicSolver
         return inverse > 0 ? 1 / inverse : double.IsNaN(inverse) ? 0 : double.PositiveInfinity;
     }
 
-    private bool Advance(double length)
+    /// <summary>Δs comes from Gz + s = hτ, not from W: near the end W would spoil the primal residual with its rounding.</summary>
+    private bool Advance(double length, double share)
     {
-        _cones.Multiply(_stepS);
+        ConicAlgebra.Multiply(_data.G, _x1, _stepS);
+        for (int i = 0; i < _m; i++)
+            _stepS[i] = _h[i] * _stepTau - _stepS[i] - share * _rz[i];
         _cones.MultiplyInverse(_l1);
         ConicAlgebra.AddScaled(length, _x1, _x);
         ConicAlgebra.AddScaled(length, _y1, _y);
