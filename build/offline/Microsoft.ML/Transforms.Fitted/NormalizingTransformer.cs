@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Numerics;
 using Microsoft.ML;
@@ -15,6 +15,8 @@ namespace Microsoft.ML.Transforms;
 public sealed class NormalizingTransformer : OneToOneTransformerBase
 {
     internal const string LoaderSignature = "Normalizer";
+    private const byte SingleKind = 9;
+    private const byte DoubleKind = 10;
 
     private readonly NormalizerFunction[] _functions;
 
@@ -29,7 +31,15 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
     private NormalizingTransformer(IHost host, (string, string)[] columns, NormalizerFunction[] functions) : base(host, columns) => _functions = functions;
 
     private NormalizingTransformer(IHost host, ModelLoadContext ctx) : base(host, ctx) =>
-        _functions = ColumnPairs.Select(_ => NormalizerFunction.Load(ctx.Reader)).ToArray();
+        _functions = ColumnPairs.Select((_, i) =>
+        {
+            var type = LoadType(ctx.Reader);
+            NormalizerFunction function = null;
+            ctx.TryProcessSubModel(Directory(i), sub => function = NormalizerFunction.Load(sub, type));
+            return function ?? throw Contracts.ExceptDecode("Corrupt model file");
+        }).ToArray();
+
+    private static string Directory(int column) => $"Normalizer_{column:000}";
 
     private static NormalizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
@@ -46,10 +56,41 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
         ctx.SetVersionInfo(GetVersionInfo());
 
         // *** Binary format ***
-        // the columns, then the function of each
+        // the columns; for each its type, and beside this model one of its function
         SaveColumns(ctx);
-        foreach (var function in _functions)
-            function.Save(ctx.Writer);
+        for (int i = 0; i < _functions.Length; i++)
+        {
+            SaveType(ctx.Writer, _functions[i].Type);
+            ctx.SaveSubModel(Directory(i), _functions[i].Save);
+        }
+    }
+
+    // bool: vector; byte: the item's kind; of a vector also int: number of dimensions, int[]: dimensions
+    private static void SaveType(BinaryWriter writer, DataViewType type)
+    {
+        var vector = type as VectorDataViewType;
+        writer.Write(vector != null);
+        writer.Write((vector?.ItemType ?? type).RawType == typeof(float) ? SingleKind : DoubleKind);
+        if (vector == null)
+            return;
+        writer.Write(vector.Dimensions.Length);
+        foreach (int dimension in vector.Dimensions)
+            writer.Write(dimension);
+    }
+
+    private static DataViewType LoadType(BinaryReader reader)
+    {
+        bool isVector = reader.ReadBoolean();
+        byte kind = reader.ReadByte();
+        Contracts.CheckDecode(kind is SingleKind or DoubleKind);
+        var item = kind == SingleKind ? NumberDataViewType.Single : NumberDataViewType.Double;
+        if (!isVector)
+            return item;
+        int count = reader.ReadInt32();
+        Contracts.CheckDecode(count is > 0 and <= 32);
+        var dimensions = Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray();
+        Contracts.CheckDecode(dimensions.All(d => d > 0) && dimensions.Aggregate(1.0, (all, d) => all * d) <= int.MaxValue);
+        return new VectorDataViewType(item, dimensions);
     }
 
     /// <summary>One pass over the rows for all columns; it ends when every column has seen as many as it wants.</summary>

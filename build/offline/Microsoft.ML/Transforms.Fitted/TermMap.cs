@@ -69,8 +69,12 @@ internal abstract class TermMap
     public abstract void AddKeyValues(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, bool asText);
 
     // *** Binary format ***
-    // byte: the item type's place in Types; ulong: count of a key type, else 0; int: number of values; the values
-    public abstract void Save(BinaryWriter writer);
+    // byte: 0 for text, then int: number of texts, int[]: their ids; or 255 (not upstream's way, which needs its codecs),
+    // then byte: the item type's place in Types; ulong: count of a key type, else 0; int: number of values; the values
+    public abstract void Save(ModelSaveContext ctx);
+
+    private protected const byte TextKind = 0;
+    private protected const byte OwnKind = byte.MaxValue;
 
     private protected static readonly PrimitiveDataViewType[] Types =
     {
@@ -82,13 +86,28 @@ internal abstract class TermMap
     /// <summary>Whether items of the type (of the numbers, for keys) can have keys.</summary>
     public static bool CanMap(DataViewType itemType) => Array.Exists(Types, t => t.RawType == itemType.RawType);
 
-    public static TermMap Load(BinaryReader reader)
+    public static TermMap Load(ModelLoadContext ctx)
     {
+        var reader = ctx.Reader;
+        byte kind = reader.ReadByte();
+        Contracts.CheckDecode(kind is TextKind or OwnKind);
+        if (kind == TextKind)
+            return LoadTexts(ctx);
         int place = reader.ReadByte();
         ulong keys = reader.ReadUInt64();
         Contracts.CheckDecode(place < Types.Length && (keys == 0 || KeyDataViewType.IsValidDataType(Types[place].RawType)));
         var type = keys == 0 ? Types[place] : new KeyDataViewType(Types[place].RawType, keys);
         return Generics.Call<TermMap>(typeof(TermMap), null, nameof(LoadCore), type.RawType, reader, type);
+    }
+
+    private static TermMap<ReadOnlyMemory<char>> LoadTexts(ModelLoadContext ctx)
+    {
+        var map = new TermMap<ReadOnlyMemory<char>>(TextDataViewType.Instance);
+        int count = ctx.Reader.ReadInt32();
+        Contracts.CheckDecode(count >= 0);
+        for (int i = 0; i < count; i++)
+            Contracts.CheckDecode(map.Add(ctx.LoadNonEmptyString().AsMemory()));
+        return map;
     }
 
     private static TermMap LoadCore<T>(BinaryReader reader, PrimitiveDataViewType type)
@@ -102,8 +121,7 @@ internal abstract class TermMap
     }
 
     private static object Read(BinaryReader reader, Type type) =>
-        type == typeof(ReadOnlyMemory<char>) ? reader.ReadString().AsMemory()
-        : type == typeof(DateTimeOffset) ? new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64()))
+        type == typeof(DateTimeOffset) ? new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64()))
         : type == typeof(TimeSpan) ? new TimeSpan(reader.ReadInt64())
         : type == typeof(DateTime) ? new DateTime(reader.ReadInt64())
         : type == typeof(float) ? reader.ReadSingle()
@@ -116,7 +134,6 @@ internal abstract class TermMap
     {
         switch (value)
         {
-            case ReadOnlyMemory<char> text: writer.Write(text.ToString()); break;
             case DateTimeOffset offset: writer.Write(offset.Ticks); writer.Write(offset.Offset.Ticks); break;
             case TimeSpan span: writer.Write(span.Ticks); break;
             case DateTime time: writer.Write(time.Ticks); break;
@@ -231,13 +248,23 @@ internal sealed class TermMap<T> : TermMap
         to = editor.Commit();
     }
 
-    public override void Save(BinaryWriter writer)
+    public override void Save(ModelSaveContext ctx)
     {
-        writer.Write((byte)Array.FindIndex(Types, t => t.RawType == ItemType.RawType));
-        writer.Write(ItemType is KeyDataViewType key ? key.Count : 0);
+        var writer = ctx.Writer;
+        writer.Write(ItemType is TextDataViewType ? TextKind : OwnKind);
+        if (ItemType is not TextDataViewType)
+        {
+            writer.Write((byte)Array.FindIndex(Types, t => t.RawType == ItemType.RawType));
+            writer.Write(ItemType is KeyDataViewType key ? key.Count : 0);
+        }
         writer.Write(_terms.Count);
         foreach (var term in _terms)
-            Write(writer, term);
+        {
+            if (term is ReadOnlyMemory<char> text)
+                ctx.SaveNonEmptyString(text);
+            else
+                Write(writer, term);
+        }
     }
 }
 

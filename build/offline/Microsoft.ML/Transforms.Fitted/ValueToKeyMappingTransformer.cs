@@ -14,6 +14,8 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
 {
     internal const string LoaderSignature = "TermTransform";
 
+    private const string Vocabulary = "Vocabulary";
+
     private readonly TermMap[] _maps;
     private readonly bool[] _asText;
 
@@ -25,6 +27,14 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         loaderSignature: LoaderSignature,
         loaderAssemblyName: UpstreamAssemblies.Data);
 
+    private static VersionInfo GetVocabularyVersionInfo() => new(
+        modelSignature: "TERM MAN",
+        verWrittenCur: 0x00010002,
+        verReadableCur: 0x00010002,
+        verWeCanReadBack: 0x00010002,
+        loaderSignature: "TermManager",
+        loaderAssemblyName: UpstreamAssemblies.Data);
+
     private ValueToKeyMappingTransformer(IHost host, (string, string)[] columns, TermMap[] maps, bool[] asText) : base(host, columns)
     {
         _maps = maps;
@@ -34,7 +44,15 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
     private ValueToKeyMappingTransformer(IHost host, ModelLoadContext ctx) : base(host, ctx)
     {
         _asText = ColumnPairs.Select(_ => ctx.Reader.ReadBoolean()).ToArray();
-        _maps = ColumnPairs.Select(_ => TermMap.Load(ctx.Reader)).ToArray();
+        TermMap[] maps = null;
+        ctx.TryProcessSubModel(Vocabulary, sub =>
+        {
+            sub.CheckAtModel(GetVocabularyVersionInfo());
+            Contracts.CheckDecode(sub.Reader.ReadInt32() == ColumnPairs.Length);
+            maps = ColumnPairs.Select(_ => TermMap.Load(sub)).ToArray();
+        });
+        Contracts.CheckDecode(maps != null, "Missing Vocabulary model");
+        _maps = maps;
     }
 
     private static ValueToKeyMappingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
@@ -52,12 +70,17 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         ctx.SetVersionInfo(GetVersionInfo());
 
         // *** Binary format ***
-        // the columns; bool[]: whether key values are shown as text; the map of each
+        // the columns; bool[]: whether key values are shown as text; beside this model one with int: number of maps, and the maps
         SaveColumns(ctx);
         foreach (bool asText in _asText)
             ctx.Writer.Write(asText);
-        foreach (var map in _maps)
-            map.Save(ctx.Writer);
+        ctx.SaveSubModel(Vocabulary, sub =>
+        {
+            sub.SetVersionInfo(GetVocabularyVersionInfo());
+            sub.Writer.Write(_maps.Length);
+            foreach (var map in _maps)
+                map.Save(sub);
+        });
     }
 
     internal static ValueToKeyMappingTransformer Train(IHostEnvironment env, IDataView input, ValueToKeyMappingEstimator.ColumnOptionsBase[] columns, IDataView keyData)
