@@ -55,7 +55,10 @@ internal sealed class RowShufflingTransformer : IDataView
         private readonly int _poolRows;
         private readonly Pool[] _pools;
         private readonly Pool<DataViewRowId> _ids;
-        private readonly List<int> _live = new();
+        // The pool's slots in a ring, from the one that has waited longest.
+        private readonly List<int> _ring = new();
+        private int _first;
+        private int _live;
         private int _current = -1;
         private bool _started;
         private long _position = -1;
@@ -103,21 +106,28 @@ internal sealed class RowShufflingTransformer : IDataView
             if (!_started)
             {
                 _started = true;
-                while (_live.Count < _poolRows && _input.MoveNext())
-                    Fill(_live.Count);
+                while (_ring.Count < _poolRows && _input.MoveNext())
+                {
+                    _ring.Add(_ring.Count);
+                    Fill(_ring.Count - 1);
+                }
             }
             else if (_input.MoveNext())
+            {
+                _ring[(_first + _live) % _ring.Count] = _current;
                 Fill(_current);
-            if (_live.Count == 0)
+            }
+            if (_live == 0)
             {
                 _current = -1;
                 _position = -1;
                 return false;
             }
-            int at = _random.Next(_live.Count);
-            _current = _live[at];
-            _live[at] = _live[^1];
-            _live.RemoveAt(_live.Count - 1);
+            int at = (_first + _random.Next(_live)) % _ring.Count;
+            _current = _ring[at];
+            _ring[at] = _ring[_first];
+            _first = (_first + 1) % _ring.Count;
+            _live--;
             _position++;
             return true;
         }
@@ -127,7 +137,7 @@ internal sealed class RowShufflingTransformer : IDataView
             foreach (var pool in _pools)
                 pool?.Fill(slot);
             _ids.Fill(slot);
-            _live.Add(slot);
+            _live++;
         }
 
         protected override void Dispose(bool disposing)
