@@ -1,15 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.Data;
 using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms;
 
-using Microsoft.ML.Data;
-
 /// <summary>
-/// The source's rows in a random order: a pool of rows is filled, each step shows a random one of the pool and puts the next row of the source into its place.
+/// The source's rows in a random order: a pool of rows is filled, each step shows a random one of the pool and puts the next row of the
+/// source into its place.
 /// Each pass starts again from the same seed. The source is shuffled too where it can and this is asked for.
 /// </summary>
 internal sealed class RowShufflingTransformer : IDataView
@@ -46,7 +46,8 @@ internal sealed class RowShufflingTransformer : IDataView
         return _poolRows == 1 ? input : new Cursor(input, _poolRows, random);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => new[] { GetRowCursor(columnsNeeded, rand) };
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        new[] { GetRowCursor(columnsNeeded, rand) };
 
     private sealed class Cursor : DataViewRowCursor
     {
@@ -73,7 +74,8 @@ internal sealed class RowShufflingTransformer : IDataView
             foreach (var column in input.Schema)
             {
                 if (input.IsColumnActive(column))
-                    _pools[column.Index] = Generics.Call<Pool>(typeof(Cursor), null, column.Type is VectorDataViewType ? nameof(VectorPoolOf) : nameof(PoolOf),
+                    _pools[column.Index] = Generics.Call<Pool>(typeof(Cursor), null,
+                        column.Type is VectorDataViewType ? nameof(VectorPoolOf) : nameof(PoolOf),
                         column.Type is VectorDataViewType vector ? vector.ItemType.RawType : column.Type.RawType, input, column);
             }
             _ids = new Pool<DataViewRowId>(input.GetIdGetter(), static (in DataViewRowId from, ref DataViewRowId to) => to = from);
@@ -97,7 +99,7 @@ internal sealed class RowShufflingTransformer : IDataView
 
         private int CheckedCurrent() => _current >= 0
             ? _current
-            : throw Contracts.Except("Values cannot be fetched at this time. This method was called either before the first call to MoveNext, or at any point after MoveNext returned false.");
+            : throw ActiveColumns.NotOnARow();
 
         public override bool MoveNext()
         {

@@ -54,7 +54,9 @@ internal abstract class NormalizerFunction
         T[] Read()
         {
             Contracts.CheckDecode((long)slots * Unsafe.SizeOf<T>() <= ctx.Header.CbModel);
-            return Enumerable.Range(0, slots).Select(_ => typeof(T) == typeof(float) ? T.CreateChecked(reader.ReadSingle()) : T.CreateChecked(reader.ReadDouble())).ToArray();
+            return Enumerable.Range(0, slots)
+                .Select(_ => typeof(T) == typeof(float) ? T.CreateChecked(reader.ReadSingle()) : T.CreateChecked(reader.ReadDouble()))
+                .ToArray();
         }
         if (ctx.Header.ModelSignature == CdfVersion().ModelSignature)
         {
@@ -63,7 +65,8 @@ internal abstract class NormalizerFunction
             return new CdfFunction<T>(type, Read(), Read());
         }
         ctx.CheckAtModel(AffineVersion());
-        Contracts.CheckDecode(reader.ReadInt32() == Unsafe.SizeOf<T>() && reader.ReadInt32() == slots && reader.ReadInt32() == -1 && reader.ReadInt32() == slots);
+        Contracts.CheckDecode(reader.ReadInt32() == Unsafe.SizeOf<T>() && reader.ReadInt32() == slots && reader.ReadInt32() == -1
+            && reader.ReadInt32() == slots);
         var scales = Read();
         int offsets = reader.ReadInt32();
         Contracts.CheckDecode(offsets == 0 || offsets == slots);
@@ -135,7 +138,8 @@ internal abstract class NormalizerFunction<T> : NormalizerFunction where T : str
         return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
         {
             getter(ref source);
-            Contracts.Check(source.Length == Slots, $"Normalizer expected {Slots} slots, but the input data column has {source.Length} slots.");
+            Contracts.Check(source.Length == Slots,
+                $"Normalizer expected {Slots} slots, but the input data column has {source.Length} slots.");
             writer.Reset(source.Length);
             Fill(writer, in source);
             writer.Get(ref value);
@@ -179,14 +183,16 @@ internal sealed class AffineFunction<T> : NormalizerFunction<T> where T : struct
     private protected override T Apply(int slot, T value) => (_offsets == null ? value : value - _offsets[slot]) * _scales[slot];
 
     public override NormalizingTransformer.NormalizerModelParametersBase Parameters => Type is VectorDataViewType
-        ? new NormalizingTransformer.AffineNormalizerModelParameters<ImmutableArray<T>>(ImmutableArray.Create(_scales), ImmutableArray.Create(_offsets))
+        ? new NormalizingTransformer.AffineNormalizerModelParameters<ImmutableArray<T>>(ImmutableArray.Create(_scales),
+            ImmutableArray.Create(_offsets))
         : new NormalizingTransformer.AffineNormalizerModelParameters<T>(_scales[0], _offsets == null ? T.Zero : _offsets[0]);
 
     public override void Save(ModelSaveContext ctx) => SaveAffine(ctx, _scales, _offsets);
 }
 
 /// <summary>
-/// The normal distribution function of the value, with the error function approximated in elementary functions (S. Winitzki 2008, a = 0.147).
+/// The normal distribution function of the value, with the error function approximated in elementary functions
+/// (S. Winitzki 2008, a = 0.147).
 /// Values that are not finite, sparse zeros, and columns without spread give 0.
 /// </summary>
 internal sealed class CdfFunction<T> : NormalizerFunction<T> where T : struct, IFloatingPointIeee754<T>
@@ -215,7 +221,8 @@ internal sealed class CdfFunction<T> : NormalizerFunction<T> where T : struct, I
     }
 
     public override NormalizingTransformer.NormalizerModelParametersBase Parameters => Type is VectorDataViewType
-        ? new NormalizingTransformer.CdfNormalizerModelParameters<ImmutableArray<T>>(ImmutableArray.Create(_means), ImmutableArray.Create(_deviations), false)
+        ? new NormalizingTransformer.CdfNormalizerModelParameters<ImmutableArray<T>>(ImmutableArray.Create(_means),
+            ImmutableArray.Create(_deviations), false)
         : new NormalizingTransformer.CdfNormalizerModelParameters<T>(_means[0], _deviations[0], false);
 
     public override void Save(ModelSaveContext ctx) => SaveCdf(ctx, _means, _deviations);

@@ -28,7 +28,8 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
         loaderSignature: LoaderSignature,
         loaderAssemblyName: UpstreamAssemblies.Data);
 
-    private NormalizingTransformer(IHost host, (string, string)[] columns, NormalizerFunction[] functions) : base(host, columns) => _functions = functions;
+    private NormalizingTransformer(IHost host, (string, string)[] columns, NormalizerFunction[] functions) : base(host, columns) =>
+        _functions = functions;
 
     private NormalizingTransformer(IHost host, ModelLoadContext ctx) : base(host, ctx) =>
         _functions = ColumnPairs.Select((_, i) =>
@@ -96,7 +97,8 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
     /// <summary>One pass over the rows for all columns; it ends when every column has seen as many as it wants.</summary>
     internal static NormalizingTransformer Train(IHostEnvironment env, IDataView data, NormalizingEstimator.ColumnOptionsBase[] columns)
     {
-        var sources = columns.Select(c => data.Schema.GetColumnOrNull(c.InputColumnName) ?? throw Contracts.ExceptSchemaMismatch(nameof(data), "input", c.InputColumnName)).ToArray();
+        var sources = columns.Select(c => data.Schema.GetColumnOrNull(c.InputColumnName)
+            ?? throw Contracts.ExceptSchemaMismatch(nameof(data), "input", c.InputColumnName)).ToArray();
         using var progress = env.StartProgressChannel("Normalize");
         using var cursor = data.GetRowCursor(sources);
         var fits = columns.Select((c, i) => Fit.Of(c, cursor, sources[i])).ToArray();
@@ -108,8 +110,8 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
                     fit.Add();
             }
         }
-        return new NormalizingTransformer(env.Register(nameof(NormalizingTransformer)), columns.Select(c => (c.Name, c.InputColumnName)).ToArray(),
-            Array.ConvertAll(fits, f => f.Finish()));
+        return new NormalizingTransformer(env.Register(nameof(NormalizingTransformer)),
+            columns.Select(c => (c.Name, c.InputColumnName)).ToArray(), Array.ConvertAll(fits, f => f.Finish()));
     }
 
     /// <summary>The statistics of one column while the rows pass.</summary>
@@ -126,8 +128,10 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
         public static Fit Of(NormalizingEstimator.ColumnOptionsBase options, DataViewRow row, DataViewSchema.Column column)
         {
             var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
-            if (column.Type is VectorDataViewType { IsKnownSize: false } || (!item.Equals(NumberDataViewType.Single) && !item.Equals(NumberDataViewType.Double)))
-                throw Contracts.ExceptParam("srcType", "Wrong column type for input column. Expected: Single, Double, Vector of Single or Vector of Double. " +
+            if (column.Type is VectorDataViewType { IsKnownSize: false }
+                || (!item.Equals(NumberDataViewType.Single) && !item.Equals(NumberDataViewType.Double)))
+                throw Contracts.ExceptParam("srcType",
+                    "Wrong column type for input column. Expected: Single, Double, Vector of Single or Vector of Double. " +
                     $"Got: {column.Type}.");
             return item.Equals(NumberDataViewType.Single)
                 ? new Fit<float>(row, column) { Options = options, Type = column.Type }
@@ -180,11 +184,13 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
     {
         var type = inputSchema[srcCol].Type;
         if (type is VectorDataViewType { IsKnownSize: false })
-            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName, "scalar or known-size vector of Single", "variable-size vector");
+            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName,
+                "scalar or known-size vector of Single", "variable-size vector");
         var item = (type as VectorDataViewType)?.ItemType ?? type;
         var fitted = _functions[col].Type;
         if (!item.Equals((fitted as VectorDataViewType)?.ItemType ?? fitted) || type is VectorDataViewType != fitted is VectorDataViewType)
-            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName, fitted.ToString(), type.ToString());
+            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName, fitted.ToString(),
+                type.ToString());
     }
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
@@ -193,7 +199,8 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
     {
         private readonly NormalizingTransformer _parent;
 
-        public Mapper(NormalizingTransformer parent, DataViewSchema schema) : base(parent.Host.Register(nameof(Mapper)), parent, schema) => _parent = parent;
+        public Mapper(NormalizingTransformer parent, DataViewSchema schema) : base(parent.Host.Register(nameof(Mapper)), parent, schema) =>
+            _parent = parent;
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.ColumnPairs.Select((pair, i) =>
         {

@@ -78,8 +78,10 @@ internal abstract class TermMap
 
     private protected static readonly PrimitiveDataViewType[] Types =
     {
-        TextDataViewType.Instance, BooleanDataViewType.Instance, NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
-        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64, NumberDataViewType.Single, NumberDataViewType.Double,
+        TextDataViewType.Instance, BooleanDataViewType.Instance,
+        NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
+        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64,
+        NumberDataViewType.Single, NumberDataViewType.Double,
         DateTimeDataViewType.Instance, DateTimeOffsetDataViewType.Instance, TimeSpanDataViewType.Instance,
     };
 
@@ -153,7 +155,8 @@ internal sealed class TermMap<T> : TermMap
 
     public TermMap(PrimitiveDataViewType itemType) : base(itemType)
     {
-        _keys = new Dictionary<T, uint>(typeof(T) == typeof(ReadOnlyMemory<char>) ? (IEqualityComparer<T>)(object)TextOrder.Instance : EqualityComparer<T>.Default);
+        _keys = new Dictionary<T, uint>(
+            typeof(T) == typeof(ReadOnlyMemory<char>) ? (IEqualityComparer<T>)(object)TextOrder.Instance : EqualityComparer<T>.Default);
         _isMissing = typeof(T) == typeof(ReadOnlyMemory<char>)
             ? (Func<T, bool>)(object)(Func<ReadOnlyMemory<char>, bool>)(text => text.IsEmpty)
             : MissingValues.Test<T>(itemType);
@@ -199,7 +202,8 @@ internal sealed class TermMap<T> : TermMap
         return (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> keys) =>
         {
             getter(ref source);
-            Contracts.Check(!vector.IsKnownSize || source.Length == vector.Size, $"Column '{column.Name}': expected {vector.Size} slots, but got {source.Length}");
+            Contracts.Check(!vector.IsKnownSize || source.Length == vector.Size,
+                $"Column '{column.Name}': expected {vector.Size} slots, but got {source.Length}");
             writer.Reset(source.Length);
             foreach (var (slot, value) in source.Items(all: !keepsZeros))
                 writer.Add(slot, Key(value));
@@ -211,14 +215,17 @@ internal sealed class TermMap<T> : TermMap
     {
         if (Count == 0)
             return;
-        if (ItemType is KeyDataViewType key && input.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type is VectorDataViewType values
+        if (ItemType is KeyDataViewType key
+            && input.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type is VectorDataViewType values
             && values.Size == (int)key.Count)
-            Generics.Call<object>(typeof(TermMap<T>), this, nameof(AddNamed), values.ItemType.RawType, builder, input, values.ItemType, asText);
+            Generics.Call<object>(typeof(TermMap<T>), this, nameof(AddNamed), values.ItemType.RawType, builder, input, values.ItemType,
+                asText);
         else
             Add(builder, ItemType, () => _terms, asText);
     }
 
-    private object AddNamed<TName>(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, PrimitiveDataViewType type, bool asText)
+    private object AddNamed<TName>(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, PrimitiveDataViewType type,
+        bool asText)
     {
         Add(builder, type, () =>
         {
@@ -229,7 +236,8 @@ internal sealed class TermMap<T> : TermMap
         return null;
     }
 
-    private static void Add<TValue>(DataViewSchema.Annotations.Builder builder, PrimitiveDataViewType type, Func<List<TValue>> terms, bool asText)
+    private static void Add<TValue>(DataViewSchema.Annotations.Builder builder, PrimitiveDataViewType type, Func<List<TValue>> terms,
+        bool asText)
     {
         int count = terms().Count;
         if (asText && type is not TextDataViewType)
@@ -238,7 +246,8 @@ internal sealed class TermMap<T> : TermMap
                 Fill(terms().ConvertAll(t => Convert.ToString(t, CultureInfo.InvariantCulture).AsMemory()), ref names));
         }
         else
-            builder.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(type, count), (ref VBuffer<TValue> values) => Fill(terms(), ref values));
+            builder.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(type, count), (ref VBuffer<TValue> values) =>
+                Fill(terms(), ref values));
     }
 
     private static void Fill<TValue>(List<TValue> from, ref VBuffer<TValue> to)

@@ -5,7 +5,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 
-[assembly: LoadableClass(typeof(ValueToKeyMappingTransformer), null, typeof(SignatureLoadModel), "", ValueToKeyMappingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(ValueToKeyMappingTransformer), null, typeof(SignatureLoadModel), "",
+    ValueToKeyMappingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms;
 
@@ -83,7 +84,8 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         });
     }
 
-    internal static ValueToKeyMappingTransformer Train(IHostEnvironment env, IDataView input, ValueToKeyMappingEstimator.ColumnOptionsBase[] columns, IDataView keyData)
+    internal static ValueToKeyMappingTransformer Train(IHostEnvironment env, IDataView input,
+        ValueToKeyMappingEstimator.ColumnOptionsBase[] columns, IDataView keyData)
     {
         var host = env.Register("Term");
         using var channel = host.Start("Training");
@@ -92,16 +94,19 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         for (int i = 0; i < columns.Length; i++)
         {
             var column = columns[i];
-            var source = inputSchema.GetColumnOrNull(column.InputColumnName) ?? throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName);
+            var source = inputSchema.GetColumnOrNull(column.InputColumnName)
+                ?? throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName);
             if (!TermMap.CanMap(Item(source.Type)))
-                throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName, "standard type or a vector of standard type", source.Type.ToString());
+                throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName,
+                    "standard type or a vector of standard type", source.Type.ToString());
             Contracts.CheckUserArg(keyData != null || column.MaximumNumberOfKeys > 0, "MaxNumTerms", "Must be positive");
             bool sorted = column.KeyOrdinality == ValueToKeyMappingEstimator.KeyOrdinality.ByValue;
             maps[i] = keyData == null
                 ? TermMap.Train(input, source, sorted, column.MaximumNumberOfKeys)
                 : TermMap.Train(keyData, keyData.Schema[0], sorted, int.MaxValue);
             if (!maps[i].ItemType.Equals(Item(source.Type)))
-                throw Contracts.ExceptParam(nameof(keyData), $"Terms from input data type '{maps[i].ItemType}' but mismatches column '{column.OutputColumnName}' " +
+                throw Contracts.ExceptParam(nameof(keyData),
+                    $"Terms from input data type '{maps[i].ItemType}' but mismatches column '{column.OutputColumnName}' " +
                     $"item type '{Item(source.Type)}'");
             if (maps[i].Count == 0)
                 channel.Warning(MessageSensitivity.Schema, $"Term map for output column '{column.OutputColumnName}' contains no entries.");
@@ -116,7 +121,8 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
     {
         var item = Item(inputSchema[srcCol].Type);
         if (!item.Equals(_maps[col].ItemType))
-            throw Contracts.Except($"Could not apply a map over type '{_maps[col].ItemType}' to column '{ColumnPairs[col].inputColumnName}' since it has type '{item}'");
+            throw Contracts.Except($"Could not apply a map over type '{_maps[col].ItemType}' to column " +
+                $"'{ColumnPairs[col].inputColumnName}' since it has type '{item}'");
     }
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
@@ -125,7 +131,8 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
     {
         private readonly ValueToKeyMappingTransformer _parent;
 
-        public Mapper(ValueToKeyMappingTransformer parent, DataViewSchema schema) : base(parent.Host.Register(nameof(Mapper)), parent, schema) => _parent = parent;
+        public Mapper(ValueToKeyMappingTransformer parent, DataViewSchema schema)
+            : base(parent.Host.Register(nameof(Mapper)), parent, schema) => _parent = parent;
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.ColumnPairs.Select((pair, i) =>
         {
@@ -134,8 +141,8 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
             _parent._maps[i].AddKeyValues(annotations, input, _parent._asText[i]);
             annotations.Add(input.Annotations, name => name == AnnotationUtils.Kinds.SlotNames);
             var key = _parent._maps[i].OutputType;
-            return new DataViewSchema.DetachedColumn(pair.outputColumnName, input.Type is VectorDataViewType vector ? new VectorDataViewType(key, vector.Dimensions) : key,
-                annotations.ToAnnotations());
+            DataViewType type = input.Type is VectorDataViewType vector ? new VectorDataViewType(key, vector.Dimensions) : key;
+            return new DataViewSchema.DetachedColumn(pair.outputColumnName, type, annotations.ToAnnotations());
         }).ToArray();
 
         protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer)
