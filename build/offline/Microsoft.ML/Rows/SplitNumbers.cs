@@ -8,7 +8,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Data;
 
 /// <summary>
-/// A view with one more column: a number in [0, 1) for each row, either drawn for its place in the view or the same for all rows with an equal value of the sampling key.
+/// A view with one more column: a number in [0, 1) for each row, either drawn for its place in the view or the same for all rows with an
+/// equal value of the sampling key.
 /// The drawn numbers follow the rows' order, so it does not shuffle.
 /// </summary>
 internal sealed class SplitNumbers : IDataView
@@ -39,10 +40,12 @@ internal sealed class SplitNumbers : IDataView
     {
         var active = ActiveColumns.Of(columnsNeeded, Schema);
         bool number = active[^1];
-        return new Cursor(this, _source.GetRowCursor(_source.Schema.Where(c => active[c.Index] || (number && c.Index == _keyColumn)).ToArray()), active);
+        var needed = _source.Schema.Where(c => active[c.Index] || (number && c.Index == _keyColumn)).ToArray();
+        return new Cursor(this, _source.GetRowCursor(needed), active);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => new[] { GetRowCursor(columnsNeeded, rand) };
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        new[] { GetRowCursor(columnsNeeded, rand) };
 
     private sealed class Cursor : DataViewRowCursor
     {
@@ -83,7 +86,8 @@ internal sealed class SplitNumbers : IDataView
             if (_parent._keyColumn is not { } index)
                 return Drawn(RandomUtils.Create((int)_parent._seed));
             var type = _input.Schema[index].Type;
-            var hash = Generics.Call<Func<ulong>>(typeof(SplitNumbers), null, type is VectorDataViewType ? nameof(HashOfVector) : nameof(HashOf),
+            var hash = Generics.Call<Func<ulong>>(typeof(SplitNumbers), null,
+                type is VectorDataViewType ? nameof(HashOfVector) : nameof(HashOf),
                 type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType, _input, index, (ulong)_parent._seed);
             return (ref double value) => value = ((hash() >> (64 - KeyBits)) + 0.5) / (1UL << KeyBits);
         }
