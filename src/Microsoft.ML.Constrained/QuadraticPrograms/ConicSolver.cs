@@ -126,7 +126,9 @@ internal sealed partial class ConicSolver
         }
 
         LoadVectors(p, b, h);
-        Status = Initialise() ? Iterate(settings) : SolverStatus.NumericalError;
+        Status = Initialise(settings.Tolerance);
+        if (Status == SolverStatus.NotSolved)
+            Status = Iterate(settings);
         Unscale(p, b, h);
         return Status;
     }
@@ -214,7 +216,11 @@ internal sealed partial class ConicSolver
             - ConicAlgebra.Dot(_cost, _x1) - ConicAlgebra.Dot(_b, _y1) - ConicAlgebra.Dot(_hs, _l1);
         for (int i = 0; i < _n; i++)
             _workN[i] = _x2[i] - _x[i] / _tau;
-        double denominator = _kappa / _tau + Curvature(_workN) + ConicAlgebra.Dot(_l2, _l2);
+
+        // Equal in exact arithmetic. The first cannot cancel; the second also sees directions that only the regularisation holds.
+        double denominator = _kappa / _tau + Math.Max(Curvature(_workN) + ConicAlgebra.Dot(_l2, _l2),
+            (_qxx / _tau - 2 * ConicAlgebra.Dot(_qx, _x2)) / _tau
+            - ConicAlgebra.Dot(_cost, _x2) - ConicAlgebra.Dot(_b, _y2) - ConicAlgebra.Dot(_hs, _l2));
         _stepTau = -numerator / denominator;
         _stepKappa = (dKappa - _kappa * _stepTau) / _tau;
         ConicAlgebra.AddScaled(_stepTau, _x2, _x1);
