@@ -12,6 +12,7 @@ internal sealed class ConstraintSetBuilder
     private readonly List<string> _columns;
     private readonly Dictionary<string, int> _columnIndices = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _repeats = new(StringComparer.Ordinal);
 
     public ConstraintSetBuilder(VariableSpace space, IReadOnlyList<Constraint>? constraints = null, IReadOnlyList<string>? columns = null)
     {
@@ -30,7 +31,8 @@ internal sealed class ConstraintSetBuilder
         if (!constraint.Space.Equals(_space))
         {
             throw new ArgumentException(
-                $"Constraint '{constraint}' is over the variables {Preview(constraint.Space)} but the set is over {Preview(_space)}. State it over the set's own variables.");
+                $"Constraint '{constraint}' is over the variables {Preview(constraint.Space)} but the set is over {Preview(_space)}. " +
+                "State it over the set's own variables.");
         }
 
         if (_constraints.Count == ConstraintLimits.Constraints)
@@ -51,7 +53,7 @@ internal sealed class ConstraintSetBuilder
                 if (!_columnIndices.TryAdd(column, _columns.Count))
                     continue;
                 if (_columns.Count == ConstraintLimits.Columns)
-                    throw new ArgumentException($"The right-hand sides of a constraint set use at most {ConstraintLimits.Columns} columns.");
+                    throw TooManyColumns();
                 _columns.Add(column);
             }
         }
@@ -59,16 +61,23 @@ internal sealed class ConstraintSetBuilder
         _constraints.Add(constraint.Attach(name, constraint.HasAutomaticName, _columnIndices));
     }
 
+    private static ArgumentException TooManyColumns() =>
+        new($"The right-hand sides of a constraint set use at most {ConstraintLimits.Columns} columns. Compute some of them before.");
+
     public ConstraintSet Build() => new(_space, _constraints.ToArray(), _columns.ToArray());
 
-    /// <summary>The text itself: the most telling title of a diagnostics column. A text too long for that gives way to the place in the set.</summary>
+    /// <summary>The text itself: the most telling title of a diagnostics column. A text too long for that gives way to the place in the
+    /// set.</summary>
     private string AutomaticName(Constraint constraint)
     {
         string text = constraint.Text;
         string stem = text.Length <= ConstraintLimits.AutomaticNameLength ? text : $"c{_constraints.Count + 1}";
         string name = stem;
-        for (int i = 2; _names.Contains(name); i++)
-            name = $"{stem} ({i})";
+        // Where it stopped last time, so that many equal constraints do not take the square of their number.
+        int repeat = _repeats.GetValueOrDefault(stem, 1);
+        while (_names.Contains(name))
+            name = $"{stem} ({++repeat})";
+        _repeats[stem] = repeat;
         return name;
     }
 

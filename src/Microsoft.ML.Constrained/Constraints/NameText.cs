@@ -69,6 +69,9 @@ internal static class NameText
     /// <summary>The candidate that the unknown name was probably meant to be, or null.</summary>
     public static string? Nearest(string unknown, IEnumerable<string> candidates)
     {
+        // Long names are not worth the time: it grows with the square of their length.
+        if (unknown.Length > 64)
+            return null;
         string? best = null;
         int limit = Math.Max(1, unknown.Length / 3);
         foreach (string candidate in candidates)
