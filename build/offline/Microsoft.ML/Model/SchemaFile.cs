@@ -10,8 +10,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>
-/// A schema as a binary data view without rows (upstream's docs/code/IdvFileFormat.md): a header of 256 bytes; for each column the values and
-/// then a table of its annotations; the table of columns; a closing signature. Hidden columns are kept.
+/// A schema as a binary data view without rows (upstream's docs/code/IdvFileFormat.md): a header of 256 bytes; for each column the values
+/// and then a table of its annotations; the table of columns; a closing signature. Hidden columns are kept.
 /// </summary>
 internal static class SchemaFile
 {
@@ -100,7 +100,13 @@ internal static class SchemaFile
                 break;
         }
         inner.Flush();
-        writer.Write(type is VectorDataViewType ? "VBuffer" : type is KeyDataViewType ? "Key2" : type is TextDataViewType ? "TextSpan" : type.RawType.Name);
+        writer.Write(type switch
+        {
+            VectorDataViewType => "VBuffer",
+            KeyDataViewType => "Key2",
+            TextDataViewType => "TextSpan",
+            _ => type.RawType.Name,
+        });
         writer.Write7BitEncodedInt((int)parameters.Length);
         writer.Write(parameters.ToArray());
     }
@@ -219,8 +225,8 @@ internal static class SchemaFile
                 _ => packed,
             };
             using var values = new BinaryReader(block);
-            builder.Add(name, type, Generics.Call<Delegate>(typeof(SchemaFile), null, type is VectorDataViewType ? nameof(LoadVector) : nameof(LoadScalar),
-                PrimitiveTypes.ItemOf(type).RawType, values));
+            string load = type is VectorDataViewType ? nameof(LoadVector) : nameof(LoadScalar);
+            builder.Add(name, type, Generics.Call<Delegate>(typeof(SchemaFile), null, load, PrimitiveTypes.ItemOf(type).RawType, values));
             reader.BaseStream.Position = next;
         }
         return builder.ToAnnotations();

@@ -14,7 +14,8 @@ internal static class Contracts
 
     public static Exception ExceptDecode(string msg) => new FormatException(msg);
 
-    public static Exception ExceptDecode(string msg, params object[] args) => new FormatException(string.Format(CultureInfo.InvariantCulture, msg, args));
+    public static Exception ExceptDecode(string msg, params object[] args) =>
+        new FormatException(string.Format(CultureInfo.InvariantCulture, msg, args));
 
     public static Exception ExceptDecode(Exception inner, string msg) => new FormatException(msg, inner);
 
@@ -25,7 +26,8 @@ internal static class Contracts
     public static Exception ExceptSchemaMismatch(string paramName, string columnRole, string columnName) =>
         ExceptParam(paramName, $"Could not find {columnRole} column '{columnName}'");
 
-    public static Exception ExceptSchemaMismatch(string paramName, string columnRole, string columnName, string expectedType, string actualType) =>
+    public static Exception ExceptSchemaMismatch(string paramName, string columnRole, string columnName, string expectedType,
+        string actualType) =>
         ExceptParam(paramName, $"Schema mismatch for {columnRole} column '{columnName}': expected {expectedType}, got {actualType}");
 
     public static void Check(bool f, string msg)
