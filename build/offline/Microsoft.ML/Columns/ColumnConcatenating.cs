@@ -95,6 +95,7 @@ namespace Microsoft.ML.Data
             {
                 var scalars = Array.ConvertAll(columns, c => c.Type is VectorDataViewType ? null : input.GetGetter<TItem>(c));
                 var vectors = Array.ConvertAll(columns, c => c.Type is VectorDataViewType ? input.GetGetter<VBuffer<TItem>>(c) : null);
+                var sizes = Array.ConvertAll(columns, c => (c.Type as VectorDataViewType)?.Size ?? 1);
                 var parts = new VBuffer<TItem>[columns.Length];
                 return (ValueGetter<VBuffer<TItem>>)((ref VBuffer<TItem> value) =>
                 {
@@ -110,9 +111,8 @@ namespace Microsoft.ML.Data
                         }
                         else
                             vectors[i](ref parts[i]);
-                        int size = (columns[i].Type as VectorDataViewType)?.Size ?? 1;
-                        Contracts.Check(size == 0 || size == parts[i].Length,
-                            $"Column '{columns[i].Name}': expected {size} slots, but got {parts[i].Length}");
+                        Contracts.Check(sizes[i] == 0 || sizes[i] == parts[i].Length,
+                            $"Column '{columns[i].Name}': expected {sizes[i]} slots, but got {parts[i].Length}");
                         length = checked(length + parts[i].Length);
                         count += parts[i].GetValues().Length;
                     }

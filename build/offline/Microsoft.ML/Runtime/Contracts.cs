@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Runtime;
 
@@ -34,6 +35,18 @@ internal static class Contracts
     {
         if (!f)
             throw Except(msg);
+    }
+
+    public static void Check(bool f, [InterpolatedStringHandlerArgument(nameof(f))] ref CheckMessage msg)
+    {
+        if (!f)
+            throw Except(msg.Text);
+    }
+
+    public static void CheckParam(bool f, string paramName, [InterpolatedStringHandlerArgument(nameof(f))] ref CheckMessage msg)
+    {
+        if (!f)
+            throw ExceptParam(paramName, msg.Text);
     }
 
     public static void CheckDecode(bool f)
