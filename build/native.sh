@@ -48,14 +48,14 @@ work=$(mktemp -d "$out/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 # Wheels before 2.6 use the old string type; a library with the new one names __cxx11.
 abi=1
-if command -v nm >/dev/null && ! nm -D "$lib/libc10.so" 2>/dev/null | grep -q __cxx11; then abi=0; fi
+if command -v nm >/dev/null && [[ $(nm -D "$lib/libc10.so" 2>/dev/null | grep -c __cxx11 || true) == 0 ]]; then abi=0; fi
 flags=(-std=c++17 -O1 -fPIC -fvisibility=hidden -D_GLIBCXX_USE_CXX11_ABI=$abi "${include[@]}")
 start=$SECONDS
 export CXX
 printf '%s\n' serialize autograd tensor dispatch | xargs -P 2 -I{} bash -c '"$CXX" "${@:2}" -c "$0/$1.cpp" -o "'"$work"'/$1.o"' "$sources" {} "${flags[@]}"
 cuda=()
 [[ -e $lib/libtorch_cuda.so ]] && cuda=(-ltorch_cuda -lc10_cuda)
-"$CXX" -shared -o "$work/lib.so" "$work"/*.o -L"$lib" -Wl,-rpath,"$lib" -Wl,--no-as-needed -ltorch_cpu "${cuda[@]}" -lc10 -ltorch
+"$CXX" -shared -o "$work/lib.so" "$work"/*.o -L"$lib" -Wl,-rpath,"$lib" -Wl,--no-undefined -Wl,--no-as-needed -ltorch_cpu "${cuda[@]}" -lc10 -ltorch
 mv "$work/lib.so" "$library"
 echo "$stamp" >"$library.stamp"
 echo "native: built $(basename "$library") against $lib in $((SECONDS - start)) s" >&2
