@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace TorchSharp
@@ -43,6 +44,7 @@ namespace TorchSharp.Modules
 
         public int Count => _steps.Count;
 
+        [IndexerName("SequentialItems")]
         public nn.IModule<Tensor, Tensor> this[int index] => _steps[index];
 
         public Sequential append(string name, nn.IModule<Tensor, Tensor> module)

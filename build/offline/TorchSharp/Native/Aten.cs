@@ -93,10 +93,10 @@ internal static class Aten
         mm = new("mm"), movedim_intlist = new("movedim.intlist"), mse_loss = new("mse_loss"), mul__Scalar = new("mul_.Scalar"),
         mul__Tensor = new("mul_.Tensor"), mul_Scalar = new("mul.Scalar"), mul_Tensor = new("mul.Tensor"),
         multinomial = new("multinomial"), mv = new("mv");
-    internal static readonly Op nan_to_num = new("nan_to_num"), nan_to_num_ = new("nan_to_num_"), narrow = new("narrow"),
-        ne__Scalar = new("ne_.Scalar"), ne__Tensor = new("ne_.Tensor"), ne_Scalar = new("ne.Scalar"), ne_Tensor = new("ne.Tensor"),
-        neg = new("neg"), neg_ = new("neg_"), new_empty = new("new_empty"), new_full = new("new_full"), new_ones = new("new_ones"),
-        new_zeros = new("new_zeros"), nll_loss_nd = new("nll_loss_nd"), nonzero = new("nonzero"), norm_Scalar = new("norm.Scalar"),
+    internal static readonly Op nan_to_num = new("nan_to_num"), narrow = new("narrow"), ne__Scalar = new("ne_.Scalar"),
+        ne__Tensor = new("ne_.Tensor"), ne_Scalar = new("ne.Scalar"), ne_Tensor = new("ne.Tensor"), neg = new("neg"), neg_ = new("neg_"),
+        new_empty = new("new_empty"), new_full = new("new_full"), new_ones = new("new_ones"), new_zeros = new("new_zeros"),
+        nll_loss_nd = new("nll_loss_nd"), nonzero = new("nonzero"), norm_Scalar = new("norm.Scalar"),
         norm_ScalarOpt_dim = new("norm.ScalarOpt_dim"), normal_ = new("normal_"), normal_float_float = new("normal.float_float"),
         normal_Tensor_Tensor = new("normal.Tensor_Tensor"), numpy_T = new("numpy_T");
     internal static readonly Op one_hot = new("one_hot"), ones = new("ones"), ones_like = new("ones_like"), outer = new("outer");

@@ -114,7 +114,7 @@ namespace TorchSharp.Modules
             }
         }, closure);
 
-        protected override void Dispose(bool disposing) => base.Dispose(disposing);
+        protected override void Dispose(bool disposing) => DisposeState(disposing);
 
         public sealed class State : OptimizerState, IDisposable
         {

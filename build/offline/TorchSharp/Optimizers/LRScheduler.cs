@@ -95,13 +95,6 @@ public static partial class torch
                 return new Factors(optimizer, e => e == 0 ? start_factor : At(e) / At(e - 1), At, last_epoch);
             }
 
-            public static LRScheduler PolynomialLR(
-                Optimizer optimizer, int total_iters = 5, double power = 1, int last_epoch = -1, bool verbose = false)
-            {
-                double At(int e) => Math.Pow(1 - Math.Min(e, total_iters) / (double)total_iters, power);
-                return new Factors(optimizer, e => e == 0 || e > total_iters ? 1 : At(e) / At(e - 1), At, last_epoch);
-            }
-
             public static LRScheduler MultiplicativeLR(
                 Optimizer optimizer, Func<int, double> lr_lambda, int last_epoch = -1, bool verbose = false) =>
                 new Factors(optimizer, e => e == 0 ? 1 : lr_lambda(e), null, last_epoch);

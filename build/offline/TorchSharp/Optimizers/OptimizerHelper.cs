@@ -128,7 +128,7 @@ public abstract class OptimizerHelper : optim.Optimizer
                 state.to(device);
     }
 
-    protected override void Dispose(bool disposing)
+    private protected void DisposeState(bool disposing)
     {
         if (disposing)
             foreach (OptimizerState state in _state.values())

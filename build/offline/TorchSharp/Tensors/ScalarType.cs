@@ -18,9 +18,6 @@ public static partial class torch
         ComplexFloat32 = 9,
         ComplexFloat64 = 10,
         Bool = 11,
-        QInt8 = 12,
-        QUInt8 = 13,
-        QInt32 = 14,
         BFloat16 = 15,
     }
 
@@ -63,9 +60,9 @@ public static partial class torch
     /// <summary>Bytes of one element.</summary>
     internal static int SizeOf(ScalarType type) => type switch
     {
-        ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool or ScalarType.QInt8 or ScalarType.QUInt8 => 1,
+        ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool => 1,
         ScalarType.Int16 or ScalarType.Float16 or ScalarType.BFloat16 => 2,
-        ScalarType.Int32 or ScalarType.Float32 or ScalarType.QInt32 => 4,
+        ScalarType.Int32 or ScalarType.Float32 => 4,
         ScalarType.ComplexFloat64 => 16,
         _ => 8,
     };

@@ -94,9 +94,9 @@ public static partial class torch
         public Tensor lerp(Tensor end, Tensor weight) => Aten.lerp_Tensor.Call(this, end, weight);
         public Tensor nan_to_num(double nan = 0d, double? posinf = null, double? neginf = null) => Aten.nan_to_num.Call(this, nan, posinf, neginf);
         public Tensor logit(double? eps = null) => Aten.logit.Call(this, eps);
-        public Tensor softplus(double beta = 1, double threshold = 20) => Aten.softplus.Call(this, beta, threshold);
+        internal Tensor softplus(double beta = 1, double threshold = 20) => Aten.softplus.Call(this, beta, threshold);
         public Tensor gelu() => Aten.gelu.Call(this);
-        public Tensor elu(double alpha = 1) => Aten.elu.Call(this, alpha);
+        internal Tensor elu(double alpha = 1) => Aten.elu.Call(this, alpha);
         public Tensor leaky_relu(Scalar negative_slope) => Aten.leaky_relu.Call(this, negative_slope);
         public Tensor log_sigmoid() => Aten.log_sigmoid.Call(this);
         public Tensor softmax(long dim, ScalarType? dtype = null) => Aten.softmax_int.Call(this, dim, dtype);

@@ -95,10 +95,8 @@ public static partial class torch
         public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) => Aten.addcdiv_.InPlace(this, this, tensor1, tensor2, value);
         public Tensor addcdiv_(Tensor tensor1, Tensor tensor2) => Aten.addcdiv_.InPlace(this, this, tensor1, tensor2);
         public Tensor lerp_(Tensor end, Tensor weight) => Aten.lerp__Tensor.InPlace(this, this, end, weight);
-        public Tensor nan_to_num_(double nan = 0d, double? posinf = null, double? neginf = null) =>
-            Aten.nan_to_num_.InPlace(this, this, nan, posinf, neginf);
-        public Tensor masked_fill_(Tensor mask, Scalar value) => Aten.masked_fill__Scalar.InPlace(this, this, mask, value);
-        public Tensor elu_(double alpha = 1) => Aten.elu_.InPlace(this, this, alpha);
+                public Tensor masked_fill_(Tensor mask, Scalar value) => Aten.masked_fill__Scalar.InPlace(this, this, mask, value);
+        internal Tensor elu_(double alpha = 1) => Aten.elu_.InPlace(this, this, alpha);
         public Tensor leaky_relu_(Scalar negative_slope) => Aten.leaky_relu_.InPlace(this, this, negative_slope);
         public Tensor zero_() => Aten.zero_.InPlace(this, this);
         public Tensor fill_(Scalar value) => Aten.fill__Scalar.InPlace(this, this, value);

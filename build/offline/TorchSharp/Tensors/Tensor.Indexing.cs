@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using TorchSharp.Native;
 
 namespace TorchSharp;
@@ -10,40 +11,46 @@ public static partial class torch
     /// <remarks>Indexing, gathering and scattering.</remarks>
     public partial class Tensor
     {
+        [IndexerName("TensorItems")]
         public Tensor this[params TensorIndex[] indices]
         {
             get => index(indices);
-            set => Put(value, indices, false);
+            set => Put(value, indices);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[params Tensor[] indices]
         {
             get => index(indices);
             set => Aten.index_put_.Run(this, Arg.Optional(indices), value);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1]
         {
             get => select(0, i1);
-            set => Put(value, [i1], false);
+            set => Put(value, [i1]);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2]
         {
             get => index(i1, i2);
-            set => Put(value, [i1, i2], false);
+            set => Put(value, [i1, i2]);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3]
         {
             get => index(i1, i2, i3);
-            set => Put(value, [i1, i2, i3], false);
+            set => Put(value, [i1, i2, i3]);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[params long[] indices]
         {
             get => index(indices.Select(i => (TensorIndex)i).ToArray());
-            set => Put(value, indices.Select(i => (TensorIndex)i).ToArray(), false);
+            set => Put(value, indices.Select(i => (TensorIndex)i).ToArray());
         }
 
         public Tensor index(params Tensor[] indices) => Aten.index_Tensor.Call(this, Arg.Optional(indices));
@@ -57,21 +64,16 @@ public static partial class torch
                 return Aten.index_Tensor.Call(view, Arg.Optional(tensors));
         }
 
-        public Tensor index_put_(Tensor value, params TensorIndex[] indices) => Put(value, indices, false);
-        public Tensor index_put_(Tensor value, TensorIndex[] indices, bool accumulate = false) => Put(value, indices, accumulate);
-        public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, indices, false);
-        public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate = false) =>
-            Aten.index_put_.InPlace(this, this, Arg.Optional(indices), value, accumulate);
+        public Tensor index_put_(Tensor value, params TensorIndex[] indices) => Put(value, indices);
+        public Tensor index_put_(Tensor value, params Tensor[] indices) => Aten.index_put_.InPlace(this, this, Arg.Optional(indices), value);
 
-        private Tensor Put(Tensor value, TensorIndex[] indices, bool accumulate)
+        private Tensor Put(Tensor value, TensorIndex[] indices)
         {
             var (view, tensors) = Sliced(indices);
             using (view)
             {
                 if (tensors is not null)
-                    Aten.index_put_.Run(view, Arg.Optional(tensors), value, accumulate);
-                else if (accumulate)
-                    view.add_(value);
+                    Aten.index_put_.Run(view, Arg.Optional(tensors), value);
                 else
                     Assign(view, value);
             }
