@@ -291,7 +291,7 @@ internal sealed class Redundancy
                     second = Math.Min(second, time);
             }
 
-            if (hit >= 0 && region.Rows[hit].Item is { } item && second > first * (1 + 1e-5))
+            if (hit >= 0 && region.Rows[hit].Item is { Row: >= 0 } item && second > first * (1 + 1e-5))
                 _needed.Add(item);
         }
     }
