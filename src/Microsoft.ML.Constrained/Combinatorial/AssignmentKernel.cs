@@ -155,6 +155,13 @@ internal sealed class AssignmentKernel
         {
             int row = _free[next++];
             Scan(row, out double first, out int column, out double second);
+            if (double.IsPositiveInfinity(first))
+            {
+                // Nothing but forbidden cells: the augmentation will say so.
+                _free[_freeCount++] = row;
+                continue;
+            }
+
             double price = double.IsFinite(second) ? _prices[column] - (second - first) : _prices[column];
             bool lowered = price < _prices[column];
             int displaced = _rowOf[column];
