@@ -101,7 +101,7 @@ public abstract class CombinatorialSolver : ICombinatorialSolver
         return status;
     }
 
-    private unsafe void SolveMany<T>(ReadOnlySpan<T> costs, Span<float> decisions, Span<SolverStatus> statuses, int threads)
+    private void SolveMany<T>(ReadOnlySpan<T> costs, Span<float> decisions, Span<SolverStatus> statuses, int threads)
         where T : unmanaged
     {
         int rows = statuses.Length;
@@ -113,19 +113,24 @@ public abstract class CombinatorialSolver : ICombinatorialSolver
             return;
         threads = threads == 0 ? Environment.ProcessorCount : threads;
         int chunk = ChunkRows(rows, threads);
-        int chunks = (rows + chunk - 1) / chunk;
-        if (threads == 1 || chunks == 1)
-        {
+        if (threads == 1 || chunk >= rows)
             SolveChunk(costs, decisions, statuses);
-            return;
-        }
+        else
+            SolveChunks(costs, decisions, statuses, chunk, threads);
+    }
 
+    // Apart from its caller, which would allocate the closure for a single thread too.
+    private unsafe void SolveChunks<T>(
+        ReadOnlySpan<T> costs, Span<float> decisions, Span<SolverStatus> statuses, int chunk, int threads)
+        where T : unmanaged
+    {
+        int rows = statuses.Length;
         fixed (T* costsAt = costs)
         fixed (float* decisionsAt = decisions)
         fixed (SolverStatus* statusesAt = statuses)
         {
             nint c = (nint)costsAt, d = (nint)decisionsAt, s = (nint)statusesAt;
-            Parallel.For(0, chunks, new ParallelOptions { MaxDegreeOfParallelism = threads }, index =>
+            Parallel.For(0, (rows + chunk - 1) / chunk, new ParallelOptions { MaxDegreeOfParallelism = threads }, index =>
             {
                 int first = index * chunk;
                 int count = Math.Min(chunk, rows - first);
