@@ -156,4 +156,17 @@ public class OptimizerTests : TorchTest
         AreNear([0.9], Values(a), 1e-7);
         AreNear([0.5], Values(b), 1e-7);
     }
+
+    [TestMethod]
+    public void ClipGradNorm_AboveTheLimit_ScalesToIt()
+    {
+        Parameter a = nn.Parameter(ones(2)), b = nn.Parameter(ones(1)), untouched = nn.Parameter(ones(1));
+        (a * tensor(new[] { 3f, 0 })).sum().add((b * 4).sum()).backward();
+        Assert.AreEqual(5, nn.utils.clip_grad_norm_([a, b, untouched], 1), 1e-6);
+        AreNear([0.6, 0], Values(a.grad), 1e-5);
+        AreNear([0.8], Values(b.grad), 1e-5);
+        Tensor flat = nn.utils.parameters_to_vector([a, b]);
+        nn.utils.vector_to_parameters(flat * 3, [a, b]);
+        AreNear([3, 3, 3], Values(nn.utils.parameters_to_vector([a, b])));
+    }
 }
