@@ -7,7 +7,10 @@ namespace Microsoft.ML.Constrained.Projections;
 internal sealed unsafe partial class DualActiveSet
 {
     /// <summary>Squared distance, relative to the combination's own size, below which a row counts as dependent on the active rows.</summary>
-    private const double Dependent = 1e-14;
+    private const double Dependent = 1e-26;
+
+    /// <summary>Squared distance below which the inverse of the Gram block gives way to an orthonormal basis.</summary>
+    private const double Delicate = 1e-8;
 
     /// <summary>Puts row <paramref name="q"/> at the first place after the active rows, and keeps it from being found violated again.</summary>
     private void Enter<V>(DualActiveSetWorkspace w, int q, bool above)
@@ -52,6 +55,8 @@ internal sealed unsafe partial class DualActiveSet
         where V : struct, ISimd<V, double>
     {
         int k = w.Count;
+        if (w.Careful)
+            return CombineOrthogonally<V>(w, q);
         int padded = Pad(k + 1, V.Count);
         double* g = w.Column;
         double* d = w.Combination;
@@ -100,7 +105,13 @@ internal sealed unsafe partial class DualActiveSet
         }
 
         double curvature = RowKernels.Dot<V>(difference, difference, PaddedDimension) + (_ridge * (1 + squares));
-        return curvature > Dependent * (1 + squares) ? curvature : 0;
+        double size = 1 + squares;
+        if (curvature > Delicate * size)
+            return curvature;
+
+        // Between the two the inverse is no longer good enough to tell.
+        w.IsDelicate |= curvature > Dependent * size;
+        return 0;
     }
 
     /// <summary>result = start + Σ Column[j] · A[Active[j]].</summary>
@@ -135,6 +146,12 @@ internal sealed unsafe partial class DualActiveSet
         where V : struct, ISimd<V, double>
     {
         int k = w.Count;
+        if (w.Careful)
+        {
+            AppendBasis<V>(w, curvature);
+            return;
+        }
+
         double* row = w.Inverse + ((nint)k * PaddedCapacity);
         new Span<double>(row, PaddedCapacity).Clear();
         RowKernels.AddOuterProduct<V>(w.Inverse, PaddedCapacity, k + 1, 1 / curvature, w.Combination, Pad(k + 1, V.Count));
@@ -149,6 +166,14 @@ internal sealed unsafe partial class DualActiveSet
         int padded = Pad(k, V.Count);
         double* inverse = w.Inverse;
         Release(w, place);
+        if (w.Careful)
+        {
+            Swap(w, place, k - 1);
+            Swap(w, k - 1, k);
+            w.Count = k - 1;
+            RebuildBasis<V>(w);
+            return;
+        }
 
         // H ← H − h hₚ'/Hₚₚ without row and column p, into whose place the last ones go.
         double* row = inverse + ((nint)place * PaddedCapacity);
@@ -242,9 +267,36 @@ internal sealed unsafe partial class DualActiveSet
     {
         const int Limit = 20;
         status = SolverStatus.Solved;
-        Recover<V>(w);
+        double error = w.Careful ? RefineOrthogonally<V>(w) : Refine<V>(w);
         if (w.Count == 0)
             return true;
+        bool finished = polishes++ >= Limit;
+        if (!finished && DropWrongSigns<V>(w))
+        {
+            if (w.Careful)
+                RefineOrthogonally<V>(w);
+            else
+                Refine<V>(w);
+            return false;
+        }
+
+        w.Violation = RowKernels.LargestViolation<V>(w.Residual, w.Lower, w.Upper, PaddedRows, out int worst);
+        w.Worst = worst;
+        double allowed = _tolerance * Math.Max(1, w.Scale);
+        if (!finished && w.Violation > Threshold(w, worst))
+            return false;
+        if (!(error <= allowed && w.Violation <= allowed))
+            status = SolverStatus.NumericalError;
+        return true;
+    }
+
+    /// <summary>The point from the multipliers, with corrections until the active equations hold. Returns by how much they do not.</summary>
+    private double Refine<V>(DualActiveSetWorkspace w)
+        where V : struct, ISimd<V, double>
+    {
+        Recover<V>(w);
+        if (w.Count == 0 && w.Iterations == 0)
+            return 0;
         Residuals<V>(w, w.Result);
         double error = ActiveError(w);
         for (int round = 0; round < 6 && error > Rounding * w.Scale; round++)
@@ -259,22 +311,7 @@ internal sealed unsafe partial class DualActiveSet
                 break;
         }
 
-        bool finished = polishes++ >= Limit;
-        if (!finished && DropWrongSigns<V>(w))
-        {
-            Recover<V>(w);
-            Residuals<V>(w, w.Result);
-            return false;
-        }
-
-        w.Violation = RowKernels.LargestViolation<V>(w.Residual, w.Lower, w.Upper, PaddedRows, out int worst);
-        w.Worst = worst;
-        double allowed = _tolerance * Math.Max(1, w.Scale);
-        if (!finished && w.Violation > Threshold(w, worst))
-            return false;
-        if (!(error <= allowed && w.Violation <= allowed))
-            status = SolverStatus.NumericalError;
-        return true;
+        return error;
     }
 
     /// <summary>How far the active rows are from their bounds; the differences stay in the column scratch.</summary>

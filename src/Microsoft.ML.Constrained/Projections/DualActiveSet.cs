@@ -129,7 +129,27 @@ internal sealed unsafe partial class DualActiveSet
         w.Count = 0;
         w.Iterations = 0;
         w.InfeasibleRow = -1;
+        w.IsDelicate = false;
+        w.Careful = false;
         w.Scale = Math.Sqrt(RowKernels.Dot<V>(w.Point, w.Point, PaddedDimension));
+        SolverStatus status = Iterate<V>(w);
+        if (_ridge == 0 && (w.IsDelicate || status is SolverStatus.NumericalError or SolverStatus.IterationLimit))
+        {
+            for (int j = 0; j < w.Count; j++)
+                Release(w, j);
+            w.Count = 0;
+            w.Iterations = 0;
+            w.InfeasibleRow = -1;
+            StartCarefully(w);
+            status = Iterate<V>(w);
+        }
+
+        return status;
+    }
+
+    private SolverStatus Iterate<V>(DualActiveSetWorkspace w)
+        where V : struct, ISimd<V, double>
+    {
         Residuals<V>(w, w.Point);
         int limit = 100 + (10 * (Rows + Dimension));
         for (int polishes = 0; ;)
@@ -143,16 +163,12 @@ internal sealed unsafe partial class DualActiveSet
                 continue;
             }
 
-            if (w.Iterations >= limit)
+            bool contradiction = w.Iterations < limit && !AddRow<V>(w, limit);
+            if (contradiction || (w.IsDelicate && !w.Careful) || w.Iterations >= limit)
             {
-                Recover<V>(w);
-                return SolverStatus.IterationLimit;
-            }
-
-            if (!AddRow<V>(w, limit))
-            {
-                Recover<V>(w);
-                return SolverStatus.PrimalInfeasible;
+                if (!w.Careful)
+                    Recover<V>(w);
+                return contradiction ? SolverStatus.PrimalInfeasible : SolverStatus.IterationLimit;
             }
         }
     }
@@ -194,6 +210,8 @@ internal sealed unsafe partial class DualActiveSet
             w.Iterations++;
             int k = w.Count;
             double curvature = Combine<V>(w, gram, q);
+            if (w.IsDelicate && !w.Careful)
+                break;
             double violation = Math.Max(side * (w.Residual[q] - bound), 0);
             int blocking = Blocking(w, side, curvature > 0 ? violation / curvature : double.PositiveInfinity, out double step);
             if (double.IsPositiveInfinity(step))
@@ -201,6 +219,7 @@ internal sealed unsafe partial class DualActiveSet
                 if (violation <= _tolerance * Math.Max(1, w.Scale))
                     return Settle<V>(w, side);
                 w.InfeasibleRow = q;
+                Release(w, k);
                 return false;
             }
 
@@ -212,7 +231,9 @@ internal sealed unsafe partial class DualActiveSet
                 w.Column[j] = change;
             }
 
-            if (curvature > 0)
+            if (w.Careful)
+                MoveOrthogonally<V>(w, side * step, curvature);
+            else if (curvature > 0)
                 RowKernels.AddRows<V>(w.Residual, k + 1, w.Column, w.Slot, gram, PaddedRows, w.Residual, PaddedRows);
             if (blocking < 0)
             {

@@ -70,6 +70,15 @@ internal sealed unsafe class DualActiveSetWorkspace
     /// <summary>Row of the smallest infeasible subset found; its partners are the active rows.</summary>
     public int InfeasibleRow { get; set; }
 
+    /// <summary>Set where rows are so nearly dependent that the inverse cannot tell.</summary>
+    internal bool IsDelicate { get; set; }
+
+    /// <summary>Whether the active rows are held as an orthonormal basis instead of an inverse.</summary>
+    internal bool Careful { get; set; }
+
+    /// <summary>Orthonormal rows that span the active rows; there once it was needed.</summary>
+    internal PinnedBuffer<double>? Basis { get; set; }
+
     internal double* Residual { get; }
     internal double* Zeros { get; }
     internal double* Direction { get; }
