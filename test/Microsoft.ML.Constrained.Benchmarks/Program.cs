@@ -9,6 +9,7 @@ internal static class Program
     private static readonly SortedDictionary<string, Func<BenchmarkArguments, BenchmarkResult>> s_cases = new(StringComparer.Ordinal)
     {
         ["projection"] = ProjectionCase.Run,
+        ["simplex"] = SimplexCase.Run,
     };
 
     private static int Main(string[] args)
