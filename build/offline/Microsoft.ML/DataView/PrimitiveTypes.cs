@@ -18,6 +18,10 @@ internal static class PrimitiveTypes
     public static PrimitiveDataViewType OrNull(Type type) =>
         type == typeof(string) ? TextDataViewType.Instance : s_all.FirstOrDefault(t => t.RawType == type);
 
+    /// <summary>By the name that a binary data view has for it: the raw type's, but for text.</summary>
+    public static PrimitiveDataViewType OrNull(string name) =>
+        name == "TextSpan" ? TextDataViewType.Instance : s_all.FirstOrDefault(t => t is not TextDataViewType && t.RawType.Name == name);
+
     public static PrimitiveDataViewType Of(Type type) =>
         OrNull(type) ?? throw new ArgumentOutOfRangeException(nameof(type), $"No column type for {type}");
 
