@@ -6,8 +6,17 @@ namespace Microsoft.ML.Constrained.Projections;
 /// <summary>A closed form over rows of a row-major batch.</summary>
 internal static class RowBatch
 {
+    /// <summary>Says what becomes of a row that was not solved.</summary>
+    public delegate void Unsolved<T>(ReadOnlySpan<T> y, Span<T> z);
+
     public static unsafe void Project<P, T>(
-        P projection, ReadOnlySpan<T> input, int columns, Span<T> output, Span<SolverStatus> statuses, int threads = 1)
+        P projection,
+        ReadOnlySpan<T> input,
+        int columns,
+        Span<T> output,
+        Span<SolverStatus> statuses,
+        int threads = 1,
+        Unsolved<T>? unsolved = null)
         where P : IRowProjection<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -22,9 +31,12 @@ internal static class RowBatch
             {
                 for (int i = first; i < first + count; i++)
                 {
-                    ((SolverStatus*)held.status)[i] = projection.Project(
-                        new ReadOnlySpan<T>((T*)held.from + ((long)i * columns), columns),
-                        new Span<T>((T*)held.to + ((long)i * columns), columns));
+                    var y = new ReadOnlySpan<T>((T*)held.from + ((long)i * columns), columns);
+                    var z = new Span<T>((T*)held.to + ((long)i * columns), columns);
+                    SolverStatus found = projection.Project(y, z);
+                    ((SolverStatus*)held.status)[i] = found;
+                    if (found != SolverStatus.Solved)
+                        unsolved?.Invoke(y, z);
                 }
             });
         }
