@@ -10,6 +10,9 @@ internal static class Program
     {
         ["projection"] = ProjectionCase.Run,
         ["simplex"] = SimplexCase.Run,
+        ["qp"] = QpCase.Run,
+        ["assignment"] = AssignmentCase.Run,
+        ["shortest-path"] = ShortestPathCase.Run,
     };
 
     private static int Main(string[] args)

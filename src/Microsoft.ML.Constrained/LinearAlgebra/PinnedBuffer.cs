@@ -1,40 +1,30 @@
 using System;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Constrained.LinearAlgebra;
 
-/// <summary>
-/// Zeroed storage that does not move, aligned to 64 bytes. Whoever uses <see cref="Pointer"/> keeps the buffer alive meanwhile.
-/// </summary>
-internal sealed unsafe class PinnedBuffer<T>
-    where T : unmanaged
+/// <summary>A block of doubles at a fixed, 64-byte aligned address that grows on demand and keeps no contents when it grows.</summary>
+internal sealed unsafe class PinnedBuffer
 {
-    private const int Alignment = 64;
-    private readonly T[] _storage;
-    private readonly int _offset;
+    private double[] _array = [];
 
-    public PinnedBuffer(int length)
+    /// <summary>The first double; valid as long as this object is reachable and does not grow.</summary>
+    public double* Pointer { get; private set; }
+
+    /// <summary>Doubles there are.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Sees to it that there are at least <paramref name="length"/> doubles; new ones are zero.</summary>
+    public double* Ensure(long length)
     {
-        int spare = Alignment / sizeof(T);
-        _storage = GC.AllocateArray<T>(checked(length + spare), pinned: true);
-        fixed (T* start = _storage)
+        if (length > Length || Pointer == null)
         {
-            nint misaligned = (nint)start & (Alignment - 1);
-            _offset = misaligned == 0 ? 0 : (int)((Alignment - misaligned) / sizeof(T));
+            _array = GC.AllocateArray<double>(checked((int)length + 8), pinned: true);
+            var address = (nint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
+            Pointer = (double*)((address + 63) & ~(nint)63);
+            Length = (int)length;
         }
 
-        Length = length;
+        return Pointer;
     }
-
-    public int Length { get; }
-
-    public T* Pointer
-    {
-        get
-        {
-            fixed (T* start = _storage)
-                return start + _offset;
-        }
-    }
-
-    public Span<T> Span => _storage.AsSpan(_offset, Length);
 }
