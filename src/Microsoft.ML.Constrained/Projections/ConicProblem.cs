@@ -100,9 +100,13 @@ internal sealed class ConicProblem
         return solver;
     }
 
-    /// <summary>The right-hand sides for one row of data.</summary>
+    /// <summary>
+    /// The right-hand sides for one row of data. A bound that no point within <paramref name="reach"/> of y comes near is moved there,
+    /// so that the solver's tolerances, which are relative to its data, are not those of a bound that plays no part.
+    /// </summary>
     public void Load(
         ReadOnlySpan<double> y,
+        double reach,
         ReadOnlySpan<double> lower,
         ReadOnlySpan<double> upper,
         ReadOnlySpan<double> radii,
@@ -117,7 +121,12 @@ internal sealed class ConicProblem
             b[k] = lower[_equalities[k]];
         int at = 0;
         foreach ((int row, int sign) in _sides)
-            h[at++] = sign > 0 ? upper[row] : -lower[row];
+        {
+            double bound = sign > 0 ? upper[row] : -lower[row];
+            double value = sign * LinearAlgebra.SpanKernels.Dot(_system.Row(row), y);
+            h[at++] = Math.Min(bound, Math.Max(value, 0) + (reach * _scale[row]));
+        }
+
         foreach ((int block, _) in _lifts)
         {
             foreach (double centre in _system.Norms[block].Centre)
