@@ -89,12 +89,17 @@ internal sealed class AffineHull
         return y;
     }
 
-    /// <summary>Nᵀa.</summary>
+    /// <summary>Nᵀa, with zeros in place of rounding dust, which a solver's scaling of columns would blow up.</summary>
     public double[] Reduce(ReadOnlySpan<double> a)
     {
         double[] reduced = new double[Basis.Length];
+        double dust = 1e-13 * Norm(a);
         for (int k = 0; k < Basis.Length; k++)
-            reduced[k] = Dot(Basis[k], a);
+        {
+            double value = Dot(Basis[k], a);
+            reduced[k] = Math.Abs(value) > dust ? value : 0;
+        }
+
         return reduced;
     }
 

@@ -77,8 +77,7 @@ internal sealed class Redundancy
         candidates.UnionWith(cones);
         bool participates = items.Exists(_region.Participants.Contains) || cones.Exists(_region.Participants.Contains);
         Region region = !participates ? _region : Region.Reduce(
-            _system, _system.Items.FindAll(i => !candidates.Contains(i)), _system.Cones.FindAll(c => !candidates.Contains(c)),
-            _analyzer.CommonPoint);
+            _system, _system.Items.FindAll(i => !candidates.Contains(i)), _system.Cones.FindAll(c => !candidates.Contains(c)));
         foreach (LinearItem item in items)
         {
             if (item.Norm < 0 && !IsImplied(region, candidates, item))
