@@ -15,6 +15,10 @@ internal sealed class Region
     private readonly ScaledSystem _system;
     private readonly List<double[]> _equations = [];
     private readonly List<double> _bounds = [];
+
+    // Those of cones hold to the accuracy of the multipliers that they are made of.
+    private readonly List<double[]> _coneEquations = [];
+    private readonly List<double> _coneBounds = [];
     private readonly HashSet<ConeItem> _flat = [];
     private readonly HashSet<ConeItem> _apex = [];
 
@@ -63,7 +67,8 @@ internal sealed class Region
 
         for (int round = 0; round <= system.Total + 1; round++)
         {
-            region.Hull = AffineHull.FromEquations(system.Total, region._equations, region._bounds, near);
+            region.Hull = AffineHull.FromEquations(
+                system.Total, region._equations, region._bounds, region._coneEquations, region._coneBounds, near);
             region.Restrict(items, cones);
             if (!region.FindTight())
                 break;
@@ -143,7 +148,7 @@ internal sealed class Region
             largest = Math.Max(largest, multiplier);
         foreach (double[] multiplier in relaxation.ConeMultipliers)
             largest = Math.Max(largest, multiplier[0]);
-        int before = _equations.Count;
+        int before = _equations.Count + _coneEquations.Count;
         for (int i = 0; i < Rows.Count; i++)
         {
             if (relaxation.RowMultipliers[i] >= Support * largest)
@@ -156,7 +161,7 @@ internal sealed class Region
                 FixCone(Cones[k].Item, relaxation.ConeMultipliers[k]);
         }
 
-        return _equations.Count > before;
+        return _equations.Count + _coneEquations.Count > before;
     }
 
     private void FixRow(RegionRow row)
@@ -202,8 +207,8 @@ internal sealed class Region
         int n = _system.Total;
         double[] row = cone.Coefficients[(i * n)..((i + 1) * n)];
         AffineHull.AddScaled(-slope, cone.Coefficients.AsSpan(0, n), row);
-        _equations.Add(row);
-        _bounds.Add(-(cone.Constants[i] - slope * cone.Constants[0]));
+        _coneEquations.Add(row);
+        _coneBounds.Add(-(cone.Constants[i] - slope * cone.Constants[0]));
     }
 
     /// <summary>Of the items that do not vary on the hull, finds those without slack.</summary>
