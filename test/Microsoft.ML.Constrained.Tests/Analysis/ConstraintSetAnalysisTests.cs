@@ -167,6 +167,29 @@ public sealed class ConstraintSetAnalysisTests
     }
 
     [TestMethod]
+    public void Analyze_PlaneTangentToCone_TheRay()
+    {
+        // h <= u'v with a unit vector u leaves the ray of (u, 1); two rays' planes leave the apex.
+        var random = new Random(8);
+        for (int trial = 0; trial < 60; trial++)
+        {
+            int n = 2 + random.Next(4);
+            double[] u = Enumerable.Range(0, n).Select(_ => random.NextDouble() - 0.5).ToArray();
+            double norm = Math.Sqrt(u.Sum(v => v * v));
+            string[] inside = Enumerable.Range(0, n).Select(i => $"v{i}").ToArray();
+            ConstraintSet set = ConstraintSet.Over([.. inside, "h"]).SecondOrderCone("h", inside)
+                .Linear("plane", [.. u.Select(v => -v / norm), 1], double.NegativeInfinity, 0);
+            FeasibilityReport report = set.Analyze();
+            Assert.AreEqual(1, report.Dimension, $"trial {trial} n {n} {report}");
+            Assert.IsFalse(report.IsBounded);
+            for (int i = 0; i < n; i++)
+                Assert.AreEqual(u[i] / norm, report.RecessionDirection[i] / report.RecessionDirection[n], 1e-6);
+            double[] other = [.. u.Select(v => v / norm), 1];
+            Assert.AreEqual(0, set.Linear("other", other, double.NegativeInfinity, 0).Analyze().Dimension);
+        }
+    }
+
+    [TestMethod]
     [DataRow(1e-6)]
     [DataRow(1.0)]
     [DataRow(1e6)]
