@@ -112,6 +112,7 @@ internal static class SolveQp
         ["primalResidual"] = Json(solution.PrimalResidual[0]),
         ["dualResidual"] = Json(solution.DualResidual[0]),
         ["iterations"] = solution.Iterations[0],
+        ["gap"] = Json(solution.Gap[0]),
     };
 
     private static void AddGradients(
