@@ -182,7 +182,8 @@ internal sealed class Redundancy
         {
             NormBlock other = _analyzer.System.Norms[k];
             object item = (object?)_system.Cones.Find(c => c.Norm == k) ?? _system.Items.Find(i => i.Norm == k && i.IsNormSum)!;
-            if (k == norm || without.Contains(item) || other.Height != block.Height || !other.Variables.AsSpan().SequenceEqual(block.Variables))
+            if (k == norm || without.Contains(item) || other.Height != block.Height ||
+                !other.Variables.AsSpan().SequenceEqual(block.Variables))
                 continue;
 
             // ‖·‖₂ ≤ ‖·‖₁, so an L1 ball may imply an L2 ball but not the other way round.

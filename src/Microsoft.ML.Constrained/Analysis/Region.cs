@@ -51,7 +51,8 @@ internal sealed class Region
     /// <summary>The room there, in the scaled rows' units.</summary>
     public double Room { get; private set; }
 
-    /// <summary>Reduces items that are known to have a common point; the hull's origin is its point nearest to zero, so that it keeps its digits.</summary>
+    /// <summary>Reduces items that are known to have a common point; the hull's origin is its point nearest to zero, so that it keeps
+    /// its digits.</summary>
     public static Region Reduce(ScaledSystem system, List<LinearItem> items, List<ConeItem> cones)
     {
         double[] near = new double[system.Total];

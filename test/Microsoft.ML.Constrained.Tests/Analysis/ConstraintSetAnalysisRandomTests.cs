@@ -36,7 +36,8 @@ public sealed class ConstraintSetAnalysisRandomTests
             Assert.AreEqual(exact.IsBounded, report.IsBounded, what);
             CheckPoint(rows, report, unit, what);
             CheckDirection(rows, report, what);
-            string[] tight = rows.Select((r, i) => (r, i)).Where(t => exact.IsTightEverywhere(t.r.A, t.r.B)).Select(t => $"c{t.i}").ToArray();
+            string[] tight = rows.Select((r, i) => (r, i)).Where(t => exact.IsTightEverywhere(t.r.A, t.r.B))
+                .Select(t => $"c{t.i}").ToArray();
             CollectionAssert.AreEqual(tight, report.ImpliedEqualities.ToArray(), what);
             CheckRedundant(n, rows, exact, report, what);
             thin += report.Dimension < n ? 1 : 0;

@@ -50,7 +50,8 @@ public sealed class ConstraintSetAnalysisTests
     public void Analyze_InconsistentEqualities_Named()
     {
         FeasibilityReport report = Over("x", "y", "z")
-            .Linear("one", "x + y = 1").Linear("two", "y + z = 1").Linear("three", "x - z = 0.5").Linear("four", "x + y + z <= 10").Analyze();
+            .Linear("one", "x + y = 1").Linear("two", "y + z = 1").Linear("three", "x - z = 0.5")
+            .Linear("four", "x + y + z <= 10").Analyze();
         Assert.IsTrue(report.IsEmpty);
         CollectionAssert.AreEqual(new[] { "one", "two", "three" }, report.Conflict.ToArray());
     }
@@ -266,7 +267,8 @@ public sealed class ConstraintSetAnalysisTests
         CollectionAssert.AreEqual(new[] { "big" }, box.Ball(Norm.L1, 2.1, [0.0, 0]).WithName("big").Analyze().Redundant.ToArray());
         Assert.IsEmpty(box.Ball(Norm.L1, 1.9, [0.0, 0]).WithName("small").Analyze().Redundant);
         CollectionAssert.AreEqual(new[] { "outer" },
-            Over("x", "y").Ball(Norm.L2, 1.0, [0.5, 0]).WithName("inner").Ball(Norm.L2, 1.5, [0.0, 0]).WithName("outer").Analyze().Redundant.ToArray());
+            Over("x", "y").Ball(Norm.L2, 1.0, [0.5, 0]).WithName("inner")
+                .Ball(Norm.L2, 1.5, [0.0, 0]).WithName("outer").Analyze().Redundant.ToArray());
 
         // A row outside a ball, and a box around one.
         ConstraintSet ball = Over("x", "y").Ball(Norm.L2, 1.0, [0.0, 0]).WithName("ball");
