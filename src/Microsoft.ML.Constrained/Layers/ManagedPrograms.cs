@@ -98,16 +98,23 @@ internal sealed class ManagedPrograms : TensorPrograms
         return wanted;
     }
 
-    private static QuadraticProgramBatch Describe(QuadraticProgramCall call, Tensor?[] data) =>
-        new(call.BatchSize, call.Variables, call.Inequalities, call.Equalities)
-        {
-            Q = TensorMemory.Of(data[0]),
-            P = TensorMemory.Of(data[1]),
-            G = TensorMemory.Of(data[2]),
-            H = TensorMemory.Of(data[3]),
-            A = TensorMemory.Of(data[4]),
-            B = TensorMemory.Of(data[5]),
-        };
+    private static QuadraticProgramBatch Describe(QuadraticProgramCall call, Tensor?[] data)
+    {
+        var batch = new QuadraticProgramBatch(call.BatchSize, call.Variables, call.Inequalities, call.Equalities);
+        if (data[0] is not null)
+            batch.Q = TensorMemory.Of(data[0]);
+        if (data[1] is not null)
+            batch.P = TensorMemory.Of(data[1]);
+        if (data[2] is not null)
+            batch.G = TensorMemory.Of(data[2]);
+        if (data[3] is not null)
+            batch.H = TensorMemory.Of(data[3]);
+        if (data[4] is not null)
+            batch.A = TensorMemory.Of(data[4]);
+        if (data[5] is not null)
+            batch.B = TensorMemory.Of(data[5]);
+        return batch;
+    }
 
     private static QuadraticProgramOptions Copy(QuadraticProgramOptions options, bool keep) => new()
     {
