@@ -14,12 +14,14 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
     /// <summary>Q counts as positive semidefinite when it is after adding this share of its largest diagonal element.</summary>
     private const double ConvexityShift = 1e-10;
 
+    private const int PolishRounds = 12;
+
     private readonly int _n, _m, _p, _rows;
     private readonly ConicSolver _conic;
     private readonly RegularizedSystem<TLane, TVector> _system;
     private readonly PinnedBuffer _memory = new();
     private readonly PinnedBuffer _triangleMemory = new();
-    private readonly double* _z, _y, _qz, _cty, _cz, _d, _otherZ, _otherY, _gradient;
+    private readonly double* _z, _y, _qz, _cty, _cz, _d, _otherZ, _otherY, _gradient, _right;
 
     public RobustSolver(int variables, int inequalities, int equalities)
     {
@@ -29,7 +31,7 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
         _rows = inequalities + equalities;
         _conic = new ConicSolver(_n, _p, _m, []);
         _system = new RegularizedSystem<TLane, TVector>(_n, _m, _p);
-        double* next = _memory.Ensure((5L * _n) + (4L * _rows) + 8);
+        double* next = _memory.Ensure((5L * _n) + (5L * _rows) + 8);
         _z = next;
         _qz = next + _n;
         _cty = next + (2L * _n);
@@ -40,6 +42,7 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
         _cz = next + _rows;
         _d = next + (2L * _rows);
         _otherY = next + (3L * _rows);
+        _right = next + (4L * _rows);
     }
 
     public double* Z => _z;
@@ -99,7 +102,7 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
         for (int i = _p; i < _rows; i++)
             _y[i] = Math.Max(_y[i], 0);
         ProblemMeasures measures = Measure(data, _z, _y);
-        GuessActive(active);
+        GuessActive(data, active);
         if (measures.Worst < 1e-3)
             Polish(data, active, ref measures);
         measures.Iterations = _conic.Iterations;
@@ -109,26 +112,31 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
         return status == SolverStatus.Solved ? SolverStatus.NumericalError : status;
     }
 
-    /// <summary>A row is active when its multiplier outweighs its slack, each on its own scale.</summary>
-    private void GuessActive(Span<byte> active)
+    /// <summary>A row is active when its multiplier outweighs its slack, each against the terms of the condition that it stands in.</summary>
+    private void GuessActive(in ProblemData data, Span<byte> active)
     {
-        double multiplierScale = 1e-300, slackScale = 1e-300;
-        for (int i = _p; i < _rows; i++)
-        {
-            multiplierScale = Math.Max(multiplierScale, _y[i]);
-            slackScale = Math.Max(slackScale, Math.Abs(_d[i] - _cz[i]));
-        }
-
+        double dual = 1e-300, primal = 1e-300;
+        for (int i = 0; i < _n; i++)
+            dual = Math.Max(dual, Math.Max(Math.Abs(_qz[i]), Math.Max(Math.Abs(data.P[i]), Math.Abs(_cty[i]))));
         for (int i = 0; i < _rows; i++)
-            active[i] = (byte)(i < _p || _y[i] / multiplierScale > (_d[i] - _cz[i]) / slackScale ? 1 : 0);
+            primal = Math.Max(primal, Math.Max(Math.Abs(_d[i]), Math.Abs(_cz[i])));
+        for (int i = 0; i < _rows; i++)
+        {
+            double length = Math.Sqrt(DenseKernels<TLane, TVector>.Dot(Row(data, i), Row(data, i), _n));
+            active[i] = (byte)(i < _p || _y[i] * length / dual > (_d[i] - _cz[i]) / primal ? 1 : 0);
+        }
     }
 
-    /// <summary>Solves the optimality conditions on the active rows, and keeps the answer where it is better.</summary>
+    /// <summary>
+    /// Solves the optimality conditions on the active rows and keeps the answer where it is better; rows that turn out on the wrong
+    /// side change it, for a few rounds.
+    /// </summary>
     private void Polish(in ProblemData data, Span<byte> active, ref ProblemMeasures measures)
     {
-        _system.Factor(data, active);
-        for (int round = 0; round < 2; round++)
+        for (int round = 0; round < PolishRounds; round++)
         {
+            _system.Factor(data, active);
+
             // As a correction, which keeps what the system leaves undetermined where the interior point put it.
             for (int i = 0; i < _n; i++)
                 _gradient[i] = -(_qz[i] + data.P[i] + _cty[i]);
@@ -136,27 +144,48 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
             {
                 if (active[i] == 0 && _y[i] != 0)
                     DenseKernels<TLane, TVector>.AddScaled(_y[i], Row(data, i), _gradient, _n);
-                _cz[i] = active[i] != 0 ? _d[i] - _cz[i] : 0;
+                _right[i] = active[i] != 0 ? _d[i] - _cz[i] : 0;
             }
 
-            if (!_system.Solve(_gradient, _cz, _otherZ, _otherY))
+            if (!_system.Solve(_gradient, _right, _otherZ, _otherY))
                 break;
             for (int i = 0; i < _n; i++)
                 _otherZ[i] += _z[i];
+            bool changed = false;
             for (int i = 0; i < _rows; i++)
             {
                 _otherY[i] = active[i] != 0 ? _otherY[i] + _y[i] : 0;
-                if (i >= _p)
-                    _otherY[i] = Math.Max(_otherY[i], 0);
+                if (i >= _p && _otherY[i] < 0)
+                {
+                    active[i] = 0;
+                    changed = true;
+                    _otherY[i] = 0;
+                }
             }
 
             ProblemMeasures other = Measure(data, _otherZ, _otherY);
-            if (!(other.Worst < measures.Worst))
-                break;
-            measures = other;
-            Buffer.MemoryCopy(_otherZ, _z, 8L * _n, 8L * _n);
-            Buffer.MemoryCopy(_otherY, _y, 8L * _rows, 8L * _rows);
-            if (measures.Worst < 1e-14)
+            bool better = other.Worst < measures.Worst;
+            for (int i = _p; i < _rows; i++)
+            {
+                if (active[i] == 0 && _cz[i] - _d[i] > 1e-12 * Math.Max(1, Math.Abs(_d[i])) && _otherY[i] >= 0 && _y[i] > 0)
+                {
+                    active[i] = 1;
+                    changed = true;
+                }
+            }
+
+            if (better)
+            {
+                measures = other;
+                Buffer.MemoryCopy(_otherZ, _z, 8L * _n, 8L * _n);
+                Buffer.MemoryCopy(_otherY, _y, 8L * _rows, 8L * _rows);
+            }
+            else
+            {
+                Measure(data, _z, _y);
+            }
+
+            if (measures.Worst < 1e-14 || (!changed && !better))
                 break;
         }
     }
