@@ -8,7 +8,7 @@ namespace Microsoft.ML.Constrained.Layers;
 /// <summary>CPU tensors by the managed solver, which reads and writes their memory itself.</summary>
 internal sealed class ManagedPrograms : TensorPrograms
 {
-    private readonly ProgramWorkspacePool _pool = new();
+    private readonly WorkspacePool<ProgramWorkspace> _pool = new();
     private readonly QuadraticProgramSolver _keeping;
     private readonly QuadraticProgramSolver _solving;
 

@@ -12,7 +12,7 @@ internal sealed class QuadraticProgramCall
 
     public required TensorPrograms Programs { get; init; }
 
-    public required QuadraticProgramDiagnostics Diagnostics { get; init; }
+    public required LayerDiagnostics Diagnostics { get; init; }
 
     public required int BatchSize { get; init; }
 

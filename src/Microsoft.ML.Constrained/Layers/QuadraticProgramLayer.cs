@@ -24,7 +24,7 @@ namespace Microsoft.ML.Constrained.Layers;
 /// <para>
 /// A problem that is not solved gets what <see cref="QuadraticProgramOptions.Policy"/> says and zero gradients; its status is in
 /// <see cref="Diagnostics"/>. One with a NaN or an unbounded objective gives NaN whatever the policy. <c>backward</c> never throws: see
-/// <see cref="QuadraticProgramDiagnostics.BackwardFailures"/>. Second derivatives (<c>create_graph</c>) are computed in tensor operations.
+/// <see cref="LayerDiagnostics.BackwardFailures"/>. Second derivatives (<c>create_graph</c>) are computed in tensor operations.
 /// </para>
 /// <para>State: parameters and buffers under the names Q, P, G, H, A, B, L (of Q = LLᵀ + εI), FeasiblePoint and Slack, as far as there are any.</para>
 /// </remarks>
@@ -73,7 +73,7 @@ public sealed partial class QuadraticProgramLayer : nn.Module<Tensor, Tensor>
     public int Equalities { get; }
 
     /// <summary>Statuses of the last forward pass, and what backward passes met with.</summary>
-    public QuadraticProgramDiagnostics Diagnostics { get; } = new();
+    public LayerDiagnostics Diagnostics { get; } = new();
 
     /// <summary>The solutions for the one parameter that is an input.</summary>
     /// <param name="input">That parameter.</param>

@@ -4,9 +4,17 @@ using System.Threading;
 
 namespace Microsoft.ML.Constrained.Layers;
 
-/// <summary>What a <see cref="QuadraticProgramLayer"/> met with; may be read at any time.</summary>
-public sealed class QuadraticProgramDiagnostics
+/// <summary>
+/// What a <see cref="QuadraticProgramLayer"/> or a <see cref="ProjectionLayer"/> met with; may be read at any time. A problem of a
+/// projection is a row.
+/// </summary>
+public sealed class LayerDiagnostics
 {
+    private const string TwiceMessage =
+        "A projection has first derivatives only, but a gradient of this layer was differentiated again: that derivative was set to NaN. "
+        + "Detach the gradient, or use QuadraticProgramLayer, which has second derivatives.";
+
+    private bool _differentiatedTwice;
     private SolverStatus[] _status = [];
     private long _notDifferentiated;
     private long _backwardFailures;
@@ -38,6 +46,20 @@ public sealed class QuadraticProgramDiagnostics
 
     /// <summary>Why the last failing backward pass failed, for example that a tensor was changed in place since; null where none did.</summary>
     public string? LastBackwardFailure => Volatile.Read(ref _lastBackwardFailure);
+
+    internal void DifferentiatedTwice()
+    {
+        Volatile.Write(ref _differentiatedTwice, true);
+        Failed(new NotSupportedException(TwiceMessage));
+    }
+
+    internal void ThrowIfDifferentiatedTwice()
+    {
+        if (!Volatile.Read(ref _differentiatedTwice))
+            return;
+        Volatile.Write(ref _differentiatedTwice, false);
+        throw new NotSupportedException(TwiceMessage);
+    }
 
     internal void Forward(SolverStatus[] status) => Volatile.Write(ref _status, status);
 
