@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Constrained.Layers;
 
-/// <summary>(call, input, parameters) → the projected rows. Nothing may leave <see cref="backward"/> but a list.</summary>
+/// <summary>(call, input, parameters where there are any) → the projected rows. Nothing may leave <see cref="backward"/> but a list.</summary>
 internal sealed class ProjectionFunction : autograd.SingleTensorFunction<ProjectionFunction>
 {
     private const string CallKey = "call";
@@ -17,7 +17,7 @@ internal sealed class ProjectionFunction : autograd.SingleTensorFunction<Project
     {
         var call = (ProjectionCall)vars[0];
         var input = (Tensor)vars[1];
-        var parameters = vars[2] as Tensor;
+        Tensor? parameters = vars.Length > 2 ? (Tensor)vars[2] : null;
         Tensor output = call.Project(input, parameters);
         ctx.save_for_backward(parameters is null ? [input] : [input, parameters]);
         ctx.save_data(CallKey, call);
@@ -28,16 +28,18 @@ internal sealed class ProjectionFunction : autograd.SingleTensorFunction<Project
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        var results = new List<Tensor> { null!, null!, null! };
+        var results = new List<Tensor> { null!, null! };
         ProjectionCall? call = null;
         try
         {
             call = (ProjectionCall)ctx.get_data(CallKey);
+            using DisposeScope scope = NewDisposeScope();
+            List<Tensor> saved = ctx.get_saved_variables();
+            if (saved.Count > 1)
+                results.Add(null!);
             if (grad_output is null || grad_output.IsInvalid)
                 return results;
-            using DisposeScope scope = NewDisposeScope();
             scope.Attach(grad_output);
-            List<Tensor> saved = ctx.get_saved_variables();
             Tensor input = saved[0];
             Tensor? parameters = saved.Count > 1 ? saved[1] : null;
             (Tensor toInput, Tensor? toParameters) = call.Differentiate(input, parameters, grad_output, (bool)ctx.get_data(WantedKey));

@@ -104,7 +104,10 @@ public sealed class ProjectionLayer : nn.Module<Tensor, Tensor>
     private Tensor Recorded(Tensor rows, Tensor? parameters)
     {
         var call = new ProjectionCall(Projector, _pool, Diagnostics);
-        Tensor output = ProjectionFunction.apply(call, rows.to(ScalarType.Float64), parameters?.to(ScalarType.Float64)!);
+        Tensor values = rows.to(ScalarType.Float64);
+        Tensor output = parameters is null
+            ? ProjectionFunction.apply(call, values)
+            : ProjectionFunction.apply(call, values, parameters.to(ScalarType.Float64));
         Diagnostics.Forward(call.Status);
         return output;
     }

@@ -38,19 +38,27 @@ internal sealed class QuadraticProgramCall
 
     public bool OwnsWorkspace { get; set; }
 
-    /// <summary>Remembers which parameters there are, so that only those need be saved.</summary>
+    /// <summary>The number of parameters that there are.</summary>
+    public int Present { get; private set; }
+
+    public bool IsPresent(int parameter) => _present[parameter];
+
+    /// <summary>Remembers which parameters there are, so that only those enter the graph.</summary>
     public void SetPresent(Tensor?[] data)
     {
         for (int i = 0; i < data.Length; i++)
+        {
             _present[i] = data[i] is not null;
+            Present += _present[i] ? 1 : 0;
+        }
     }
 
-    /// <summary>The six parameters from the saved ones.</summary>
-    public Tensor?[] Restore(List<Tensor> saved, int first)
+    /// <summary>The six parameters from those that there are.</summary>
+    public Tensor?[] Restore(List<Tensor> present, int first)
     {
         var data = new Tensor?[6];
         for (int i = 0; i < data.Length; i++)
-            data[i] = _present[i] ? saved[first++] : null;
+            data[i] = _present[i] ? present[first++] : null;
         return data;
     }
 

@@ -157,7 +157,15 @@ public sealed partial class QuadraticProgramLayer : nn.Module<Tensor, Tensor>
 
     private static (Tensor Z, Tensor Lambda, Tensor Nu) Recorded(QuadraticProgramCall call, Tensor?[] data)
     {
-        List<Tensor> results = QuadraticProgramFunction.apply(call, data[0]!, data[1]!, data[2]!, data[3]!, data[4]!, data[5]!);
+        call.SetPresent(data);
+        var arguments = new List<object> { call };
+        foreach (Tensor? tensor in data)
+        {
+            if (tensor is not null)
+                arguments.Add(tensor);
+        }
+
+        List<Tensor> results = QuadraticProgramFunction.apply(arguments.ToArray());
         return (results[0], results[1], results[2]);
     }
 
