@@ -59,7 +59,7 @@ public class SolverFormatTests
             byte[] bytes = Written(solver);
             for (int length = 0; length < bytes.Length; length++)
                 Assert.ThrowsExactly<InvalidDataException>(() => Read(bytes[..length]));
-            for (int trial = 0; trial < 300; trial++)
+            for (int trial = 0; trial < 100; trial++)
             {
                 byte[] altered = (byte[])bytes.Clone();
                 altered[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
