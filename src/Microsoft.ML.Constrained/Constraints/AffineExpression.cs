@@ -3,17 +3,18 @@ using System.Linq;
 
 namespace Microsoft.ML.Constrained.Constraints;
 
-/// <summary>What a side of a relation comes to: a number, plus multiples of variables, of columns, and of at most one norm or <c>each(…)</c>.</summary>
+/// <summary>What a side of a relation comes to: a number, plus multiples of variables, of columns, and of at most one norm or
+/// <c>each(…)</c>.</summary>
 internal sealed class AffineExpression
 {
     private Dictionary<int, double>? _variables;
     private Dictionary<string, double>? _columns;
     private List<string>? _columnOrder;
 
-    // start: Where its text begins, for messages.
     public AffineExpression(int start) => Start = start;
 
-    public int Start { get; }
+    /// <summary>Where its text begins, for messages.</summary>
+    public int Start { get; set; }
 
     public double Constant { get; set; }
 
@@ -93,10 +94,3 @@ internal sealed class AffineExpression
             _columns![column] = Scaled(_columns[column]);
     }
 }
-
-/// <summary>A norm, or <c>each(…)</c>, inside an expression.</summary>
-/// <param name="Norm">The norm; null for <c>each</c>.</param>
-/// <param name="Variables">Indices of the variables inside.</param>
-/// <param name="Centre">What is subtracted from each of them.</param>
-/// <param name="Start">Where its text begins.</param>
-internal sealed record AffineSpecial(Norm? Norm, int[] Variables, double[] Centre, int Start);

@@ -49,10 +49,15 @@ internal sealed class BallConstraint : Constraint
 
     // inside: Indices, each once; sorted here together with the centre.
     // centre: One value for each of them; empty for the origin.
-    public static BallConstraint Ball(VariableSpace space, Norm norm, int[] inside, ReadOnlySpan<double> centre, Bound radius, string? name = null)
+    public static BallConstraint Ball(
+        VariableSpace space, Norm norm, int[] inside, ReadOnlySpan<double> centre, Bound radius, string? name = null)
     {
         if (norm is not (Norm.L1 or Norm.L2 or Norm.LInfinity))
-            throw new ArgumentException($"{Label(name, "ball")} is in the norm {(int)norm}. Use {nameof(Norm.L1)}, {nameof(Norm.L2)} or {nameof(Norm.LInfinity)}.");
+        {
+            throw new ArgumentException(
+                $"{Label(name, "ball")} is in the norm {(int)norm}. Use {nameof(Norm.L1)}, {nameof(Norm.L2)} or {nameof(Norm.LInfinity)}.");
+        }
+
         string label = Label(name, $"{norm} ball");
         CheckNonnegative(radius, label, "a radius of");
         (int[] sorted, double[] values) = Sorted(inside, centre, label);
@@ -172,7 +177,11 @@ internal sealed class BallConstraint : Constraint
         string name = NormKind switch { Norm.L1 => "norm1", Norm.L2 => "norm2", _ => "norminf" };
         string radius = _radius[0].ToString();
         if (Height >= 0)
-            radius = _radius[0] == 0 ? Space.Quoted(Height) : Space.Quoted(Height) + (radius[0] == '-' ? " - " + radius[1..] : " + " + radius);
+        {
+            string offset = _radius[0] == 0 ? "" : radius[0] == '-' ? " - " + radius[1..] : " + " + radius;
+            radius = Space.Quoted(Height) + offset;
+        }
+
         return $"{name}({list}) <= {radius}";
     }
 

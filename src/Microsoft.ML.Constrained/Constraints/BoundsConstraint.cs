@@ -12,24 +12,30 @@ internal sealed class BoundsConstraint : Constraint
     // variables: Indices, each once; sorted here together with the limits.
     // lower: One for each variable.
     // upper: One for each variable.
-    public BoundsConstraint(VariableSpace space, int[] variables, IReadOnlyList<Bound> lower, IReadOnlyList<Bound> upper, string? name = null)
+    public BoundsConstraint(
+        VariableSpace space, int[] variables, IReadOnlyList<Bound> lower, IReadOnlyList<Bound> upper, string? name = null)
         : base(space, variables.Order().ToArray(), name)
     {
         if (lower.Count != variables.Length || upper.Count != variables.Length)
         {
             throw new ArgumentException(
-                $"{Label(name, "bounds")} has {lower.Count} lower and {upper.Count} upper limits but {variables.Length} variables. Give one for each variable.");
+                $"{Label(name, "bounds")} has {lower.Count} lower and {upper.Count} upper limits but {variables.Length} variables. Give " +
+                "one for each variable.");
         }
 
         int[] order = Enumerable.Range(0, variables.Length).ToArray();
         Array.Sort(variables.ToArray(), order);
-        _sides = new Bound[2 * variables.Length];
         for (int k = 0; k < order.Length; k++)
         {
             CheckRange(lower[order[k]], upper[order[k]], Label(name, $"bound on '{space.Names[VariableSpan[k]]}'"));
+            IsUniform &= lower[k] == lower[0] && upper[k] == upper[0];
+        }
+
+        _sides = new Bound[IsUniform ? 2 : 2 * order.Length];
+        for (int k = 0; k < _sides.Length / 2; k++)
+        {
             _sides[2 * k] = lower[order[k]];
             _sides[2 * k + 1] = upper[order[k]];
-            IsUniform &= lower[order[k]] == lower[order[0]] && upper[order[k]] == upper[order[0]];
         }
 
         Text = MakeText();
@@ -37,7 +43,7 @@ internal sealed class BoundsConstraint : Constraint
 
     public override ConstraintKind Kind => ConstraintKind.Bounds;
 
-    /// <summary>Whether all variables have the same limits.</summary>
+    /// <summary>Whether all variables have the same limits, which are then kept only once.</summary>
     public bool IsUniform { get; } = true;
 
     internal override IReadOnlyList<Bound> RightHandSides => _sides;
@@ -47,10 +53,10 @@ internal sealed class BoundsConstraint : Constraint
     internal override string Text { get; }
 
     /// <summary>The lower limit of variable k of the constraint; −∞ where there is none.</summary>
-    public ref readonly ResolvedBound LowerBound(int k) => ref Resolved(2 * k);
+    public ref readonly ResolvedBound LowerBound(int k) => ref Resolved(IsUniform ? 0 : 2 * k);
 
     /// <summary>The upper limit of variable k of the constraint; +∞ where there is none.</summary>
-    public ref readonly ResolvedBound UpperBound(int k) => ref Resolved(2 * k + 1);
+    public ref readonly ResolvedBound UpperBound(int k) => ref Resolved(IsUniform ? 1 : 2 * k + 1);
 
     internal override double Measure(ReadOnlySpan<double> z, ReadOnlySpan<double> parameters, double tolerance)
     {

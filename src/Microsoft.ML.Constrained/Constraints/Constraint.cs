@@ -29,8 +29,9 @@ public abstract class Constraint : IEquatable<Constraint>
     public abstract ConstraintKind Kind { get; }
 
     /// <summary>
-    /// Indices of the variables that the constraint speaks of: ascending, but in the stated order for <see cref="ConstraintKind.Increasing"/>
-    /// and <see cref="ConstraintKind.Decreasing"/>; the height of a <see cref="ConstraintKind.SecondOrderCone"/> comes last.
+    /// Indices of the variables that the constraint speaks of: ascending, but in the stated order for
+    /// <see cref="ConstraintKind.Increasing"/> and <see cref="ConstraintKind.Decreasing"/>; the height of a
+    /// <see cref="ConstraintKind.SecondOrderCone"/> comes last.
     /// </summary>
     public IReadOnlyList<int> Variables { get; }
 
@@ -55,11 +56,16 @@ public abstract class Constraint : IEquatable<Constraint>
     /// <param name="parameters">The row's values of the columns of the set that this constraint belongs to, in the order of
     /// <see cref="ConstraintSet.Columns"/>; empty where there are none.</param>
     /// <returns>At least 0; NaN where the point or a right-hand side is NaN.</returns>
-    /// <exception cref="ArgumentException">The length of <paramref name="z"/> is not the number of variables, or too few parameters were given.</exception>
+    /// <exception cref="ArgumentException">The length of <paramref name="z"/> is not the number of variables, or too few parameters were
+    /// given.</exception>
     public double Violation(ReadOnlySpan<double> z, ReadOnlySpan<double> parameters = default)
     {
         if (z.Length != Space.Count)
-            throw new ArgumentException($"Constraint '{Name}': the point has {z.Length} values but there are {Space.Count} variables.", nameof(z));
+        {
+            throw new ArgumentException(
+                $"Constraint '{Name}': the point has {z.Length} values but there are {Space.Count} variables. Give one for each.", nameof(z));
+        }
+
         foreach (ref readonly ResolvedBound bound in _resolved.AsSpan())
         {
             if (!bound.IsConstant && bound.Indices[^1] >= parameters.Length)
@@ -168,7 +174,8 @@ public abstract class Constraint : IEquatable<Constraint>
             if (!double.IsFinite(bound.Coefficients[i]))
             {
                 throw new ArgumentException(
-                    $"{label} multiplies the column '{bound.ColumnSpan[i]}' by {NameText.Number(bound.Coefficients[i])} in {what}. Give a finite number.");
+                    $"{label} multiplies the column '{bound.ColumnSpan[i]}' by {NameText.Number(bound.Coefficients[i])} in {what}. Give " +
+                    "a finite number.");
             }
         }
     }
@@ -181,7 +188,8 @@ public abstract class Constraint : IEquatable<Constraint>
             throw new ArgumentException($"{label} has {what} {bound}, so that no point satisfies it. Give a number that is at least 0.");
     }
 
-    /// <exception cref="ArgumentException">Not a range: NaN, a limit at the wrong infinity, no limit at all, or lower above upper.</exception>
+    /// <exception cref="ArgumentException">Not a range: NaN, a limit at the wrong infinity, no limit at all, or lower above
+    /// upper.</exception>
     private protected static void CheckRange(Bound lower, Bound upper, string label)
     {
         bool hasLower = !(lower.IsConstant && double.IsNegativeInfinity(lower.Constant));
@@ -196,7 +204,10 @@ public abstract class Constraint : IEquatable<Constraint>
             return;
         Bound gap = upper - lower;
         if (gap.IsConstant && gap.Constant < 0)
-            throw new ArgumentException($"{label} has the lower limit {lower} above the upper limit {upper}. Exchange them or correct one.");
+        {
+            throw new ArgumentException(
+                $"{label} has the lower limit {lower} above the upper limit {upper}. Exchange them or correct one.");
+        }
     }
 
     private protected static double[] CheckNumbers(ReadOnlySpan<double> values, int expected, string label, string what)

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Microsoft.ML.Constrained;
 
-/// <summary>A constraint's text cannot be read. The message says where, what was expected, and shows the line with a caret below the place.</summary>
+/// <summary>A constraint's text cannot be read. The message says where, what was expected, and shows the line with a caret below the
+/// place.</summary>
 public sealed class ConstraintFormatException : FormatException
 {
     private const int Window = 50;

@@ -20,7 +20,7 @@ internal static class ConstraintLimits
     public const int Nesting = 64;
 
     /// <summary>Coefficients that may be touched while one text is read: <c>sum(*)</c> costs as many as there are variables.</summary>
-    public const long ParseWork = 1L << 26;
+    public const long ParseWork = 1L << 24;
 
     /// <summary>A text longer than this does not become an automatic name.</summary>
     public const int AutomaticNameLength = 100;

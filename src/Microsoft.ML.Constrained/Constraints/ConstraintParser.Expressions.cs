@@ -8,7 +8,9 @@ internal sealed partial class ConstraintParser
 {
     private AffineExpression ReadExpression()
     {
+        int start = Current.Start;
         AffineExpression sum = ReadTerm();
+        sum.Start = start;
         while (Current.Kind is ConstraintTokenKind.Plus or ConstraintTokenKind.Minus)
         {
             double sign = Current.Kind == ConstraintTokenKind.Plus ? 1 : -1;
@@ -49,7 +51,8 @@ internal sealed partial class ConstraintParser
         {
             bool columns = left.Bound.Columns.Count > 0 || right.Bound.Columns.Count > 0;
             throw Error(position, columns
-                ? "expected a number on one side of '*': coefficients are numbers, and a @column may stand only in a term of its own, not times a variable or a column."
+                ? "expected a number on one side of '*': coefficients are numbers, and a @column may stand only in a term of its own, " +
+                    "not times a variable or a column."
                 : "expected a number on one side of '*': constraints are linear in the variables.");
         }
 
@@ -91,7 +94,8 @@ internal sealed partial class ConstraintParser
                 variable.AddVariable(ReadVariable(), 1);
                 return variable;
             case ConstraintTokenKind.Star:
-                throw Error(token.Start, "expected a number, a variable, @column or '('. '*' means all variables only inside a function: sum(*), each(*), norm2(*).");
+                throw Error(token.Start, "expected a number, a variable, @column or '('. '*' means all variables only inside a " +
+                    "function: sum(*), each(*), norm2(*).");
             default:
                 throw Unexpected("a number, a variable, @column or '('");
         }
@@ -115,9 +119,11 @@ internal sealed partial class ConstraintParser
 
     private AffineExpression ReadParenthesis()
     {
+        int start = Current.Start;
         Enter();
         _next++;
         AffineExpression inner = ReadExpression();
+        inner.Start = start;
         Expect(ConstraintTokenKind.Close, "an operator or ')'");
         _depth--;
         return inner;
@@ -145,7 +151,8 @@ internal sealed partial class ConstraintParser
                 throw Error(token.Start, $"expected an expression: {alone}(…) begins a constraint of its own, as in '{Example(alone)}'.");
             string hint = NameText.Nearest(token.Name!, s_functions.Concat(s_standalone)) is { } near ? $" Did you mean '{near}'?" : "";
             string product = _space.IndexOf(token.Name!) >= 0 ? " (A product is written with '*'.)" : "";
-            throw Error(token.Start, $"'{Shorten(token.Name!)}' is not a function.{hint}{product} Functions: {string.Join(", ", s_functions.Concat(s_standalone))}.");
+            throw Error(token.Start, $"'{Shorten(token.Name!)}' is not a function.{hint}{product} Functions: " +
+                $"{string.Join(", ", s_functions.Concat(s_standalone))}.");
         }
 
         Enter();
@@ -283,7 +290,8 @@ internal sealed partial class ConstraintParser
     private void Enter()
     {
         if (++_depth > ConstraintLimits.Nesting)
-            throw Error(Current.Start, $"parentheses, functions and signs are nested more than {ConstraintLimits.Nesting} deep. Write it more simply.");
+            throw Error(Current.Start, $"parentheses, functions and signs are nested more than {ConstraintLimits.Nesting} deep. Write " +
+                "it more simply.");
     }
 
     private static string Example(string function) => function switch

@@ -61,7 +61,8 @@ internal sealed partial class ConstraintParser
             _next++;
         return Current.Kind == ConstraintTokenKind.End
             ? constraint
-            : throw Error(Current.Start, $"expected one constraint, got another one. {nameof(ConstraintSet)}.{nameof(ConstraintSet.Add)}(text) takes several.");
+            : throw Error(Current.Start, "expected one constraint, got another one. " +
+                $"{nameof(ConstraintSet)}.{nameof(ConstraintSet.Add)}(text) takes several.");
     }
 
     private Constraint ReadStatement(string? name)
@@ -140,13 +141,15 @@ internal sealed partial class ConstraintParser
         List<AffineExpression> sides, List<ConstraintToken> operators, int start)
     {
         if (sides.TrueForAll(s => !s.MentionsVariables))
-            throw Error(start, "expected a variable on at least one side. (A column of the row is written @Name; a variable is written without @.)");
+            throw Error(start, "expected a variable on at least one side. (A column of the row is written @Name; a variable is written " +
+                "without @.)");
         bool rising = operators[0].Kind == ConstraintTokenKind.LessOrEqual;
         if (sides.Count == 3)
         {
             AffineExpression? outer = sides[0].MentionsVariables ? sides[0] : sides[2].MentionsVariables ? sides[2] : null;
             if (outer is not null)
-                throw Error(outer.Start, "expected a number or @columns: in a chain, variables stand in the middle only. Write two constraints.");
+                throw Error(outer.Start, "expected a number or @columns: in a chain, variables stand in the middle only. Write two " +
+                    "constraints.");
             Bound first = sides[0].Bound - sides[1].Bound, last = sides[2].Bound - sides[1].Bound;
             return rising ? (sides[1], first, last) : (sides[1], last, first);
         }
@@ -207,7 +210,8 @@ internal sealed partial class ConstraintParser
         AffineSpecial special = left.Special!;
         double factor = left.SpecialFactor;
         if (operators[0].Kind == ConstraintTokenKind.Equal || factor == 0 || atMost == (factor < 0))
-            throw Error(operators[0].Start, "expected a norm to be limited from above: 'norm2(x, y) <= 3'. Other relations leave a set that is not convex.");
+            throw Error(operators[0].Start, "expected a norm to be limited from above: 'norm2(x, y) <= 3'. Other relations leave a set " +
+                "that is not convex.");
         left.SetSpecial(null, 0);
         right.Add(left, -1);
         right.Scale(factor, divide: true);
@@ -217,8 +221,8 @@ internal sealed partial class ConstraintParser
             return Guard(start, () => BallConstraint.Ball(_space, special.Norm!.Value, special.Variables, special.Centre, radius, name));
         if (heights.Length > 1 || heights[0].Value != 1 || special.Norm != Norm.L2)
         {
-            throw Error(special.Start, "expected numbers and @columns as the limit of a norm, or, for norm2 alone, one variable with coefficient 1 besides: " +
-                "'norm2(x, y) <= t + 2'.");
+            throw Error(special.Start, "expected numbers and @columns as the limit of a norm, or, for norm2 alone, " +
+                "one variable with coefficient 1 besides: 'norm2(x, y) <= t + 2'.");
         }
 
         return Guard(start, () => BallConstraint.Cone(_space, special.Variables, special.Centre, heights[0].Key, radius, name));

@@ -37,7 +37,8 @@ internal sealed class ConstraintReader
     {
         int version = _reader.ReadInt32();
         if (version != ConstraintWriter.Version)
-            throw Invalid($"its version is {version}, this library reads version {ConstraintWriter.Version}. It was saved by another version of the library, or is damaged");
+            throw Invalid($"its version is {version}, this library reads version {ConstraintWriter.Version}. It was saved by another " +
+                "version of the library, or is damaged");
         _part = "the variables";
         string[] names = new string[ReadCount(1, ConstraintLimits.Variables, "variables")];
         for (int i = 0; i < names.Length; i++)
@@ -94,8 +95,7 @@ internal sealed class ConstraintReader
         switch (kind)
         {
             case ConstraintKind.Bounds:
-                Bound[] limits = Enumerable.Range(0, 2 * variables.Length).Select(_ => ReadBound()).ToArray();
-                return new BoundsConstraint(space, variables, limits.Where((_, i) => i % 2 == 0).ToArray(), limits.Where((_, i) => i % 2 == 1).ToArray(), name);
+                return ReadBounds(space, variables, name);
             case ConstraintKind.Linear:
                 double[] coefficients = ReadDoubles(variables.Length);
                 return LinearConstraint.Create(space, variables, coefficients, ReadBound(), ReadBound(), name);
@@ -112,6 +112,22 @@ internal sealed class ConstraintReader
             default:
                 return new MonotoneConstraint(space, variables, kind == ConstraintKind.Increasing, name);
         }
+    }
+
+    private BoundsConstraint ReadBounds(VariableSpace space, int[] variables, string? name)
+    {
+        byte shared = _reader.ReadByte();
+        if (shared > 1)
+            throw Invalid($"its mark for shared limits is {shared}, expected 0 or 1");
+        Bound[] lower = new Bound[variables.Length], upper = new Bound[variables.Length];
+        for (int k = 0; k < variables.Length; k++)
+        {
+            bool again = shared == 1 && k > 0;
+            lower[k] = again ? lower[0] : ReadBound();
+            upper[k] = again ? upper[0] : ReadBound();
+        }
+
+        return new BoundsConstraint(space, variables, lower, upper, name);
     }
 
     /// <summary>The user's own text, which must state what the numbers do.</summary>

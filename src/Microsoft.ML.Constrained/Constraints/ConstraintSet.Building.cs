@@ -23,7 +23,11 @@ public sealed partial class ConstraintSet
     public static ConstraintSet Over(int dimension)
     {
         if (dimension is < 1 or > ConstraintLimits.Variables)
-            throw new ArgumentException($"The dimension is {dimension}. Give a number from 1 to {ConstraintLimits.Variables}.", nameof(dimension));
+        {
+            throw new ArgumentException(
+                $"The dimension is {dimension}. Give a number from 1 to {ConstraintLimits.Variables}.", nameof(dimension));
+        }
+
         return Over(Enumerable.Range(0, dimension).Select(i => FormattableString.Invariant($"x{i}")).ToArray());
     }
 
@@ -36,11 +40,13 @@ public sealed partial class ConstraintSet
     /// <param name="lower">The lower limit; negative infinity for none.</param>
     /// <param name="upper">The upper limit; positive infinity for none.</param>
     /// <param name="variables">The variables; all where none is named.</param>
-    /// <exception cref="ArgumentException">An unknown variable or one twice, NaN, no limit at all, or the lower above the upper one.</exception>
+    /// <exception cref="ArgumentException">An unknown variable or one twice, NaN, no limit at all, or the lower above the upper
+    /// one.</exception>
     public ConstraintSet Bounds(Bound lower, Bound upper, params string[] variables)
     {
         int[] indices = _space.Resolve(variables, "A bound");
-        return Add(new BoundsConstraint(_space, indices, Enumerable.Repeat(lower, indices.Length).ToArray(), Enumerable.Repeat(upper, indices.Length).ToArray()));
+        return Add(new BoundsConstraint(
+            _space, indices, Enumerable.Repeat(lower, indices.Length).ToArray(), Enumerable.Repeat(upper, indices.Length).ToArray()));
     }
 
     /// <summary><c>lower ≤ z ≤ upper</c> for one variable.</summary>
@@ -81,14 +87,18 @@ public sealed partial class ConstraintSet
     /// <param name="variables">The variables in the order of the coefficients; all where none is named.</param>
     /// <exception cref="ArgumentException">An unknown variable or one twice, a wrong number of coefficients, NaN or an infinity,
     /// no limit at all, the lower above the upper one, or a name that the set has already.</exception>
-    public ConstraintSet Linear(string? name, ReadOnlySpan<double> coefficients, Bound lower, Bound upper, params string[] variables) =>
-        Add(LinearConstraint.Create(_space, _space.Resolve(variables, LabelOf(name, "linear constraint")), coefficients, lower, upper, name));
+    public ConstraintSet Linear(string? name, ReadOnlySpan<double> coefficients, Bound lower, Bound upper, params string[] variables)
+    {
+        int[] indices = _space.Resolve(variables, name is null ? "The linear constraint" : $"Constraint '{name}'");
+        return Add(LinearConstraint.Create(_space, indices, coefficients, lower, upper, name));
+    }
 
     /// <summary><c>aᵀz = value</c>.</summary>
     /// <param name="coefficients">a, one number for each variable.</param>
     /// <param name="value">The right-hand side.</param>
     /// <param name="variables">The variables in the order of the coefficients; all where none is named.</param>
-    /// <exception cref="ArgumentException">An unknown variable or one twice, a wrong number of coefficients, NaN or an infinity.</exception>
+    /// <exception cref="ArgumentException">An unknown variable or one twice, a wrong number of coefficients, NaN or an
+    /// infinity.</exception>
     public ConstraintSet Hyperplane(ReadOnlySpan<double> coefficients, Bound value, params string[] variables) =>
         Linear(null, coefficients, value, value, variables);
 
@@ -96,7 +106,8 @@ public sealed partial class ConstraintSet
     /// <param name="coefficients">a, one number for each variable.</param>
     /// <param name="upper">The right-hand side.</param>
     /// <param name="variables">The variables in the order of the coefficients; all where none is named.</param>
-    /// <exception cref="ArgumentException">An unknown variable or one twice, a wrong number of coefficients, NaN or an infinity.</exception>
+    /// <exception cref="ArgumentException">An unknown variable or one twice, a wrong number of coefficients, NaN or an
+    /// infinity.</exception>
     public ConstraintSet HalfSpace(ReadOnlySpan<double> coefficients, Bound upper, params string[] variables) =>
         Linear(null, coefficients, double.NegativeInfinity, upper, variables);
 
@@ -131,14 +142,16 @@ public sealed partial class ConstraintSet
     /// <param name="radius">The radius; a number is at least 0.</param>
     /// <param name="variables">The variables; all where none is named.</param>
     /// <exception cref="ArgumentException">An unknown variable or one twice, NaN, an infinity or a negative radius.</exception>
-    public ConstraintSet Ball(Norm norm, Bound radius, params string[] variables) => Ball(norm, radius, (ReadOnlySpan<double>)[], variables);
+    public ConstraintSet Ball(Norm norm, Bound radius, params string[] variables) =>
+        Ball(norm, radius, (ReadOnlySpan<double>)[], variables);
 
     /// <summary><c>‖z − centre‖ ≤ radius</c>.</summary>
     /// <param name="norm">The norm.</param>
     /// <param name="radius">The radius; a number is at least 0.</param>
     /// <param name="centre">The centre, one number for each variable; empty for the origin.</param>
     /// <param name="variables">The variables in the order of the centre; all where none is named.</param>
-    /// <exception cref="ArgumentException">An unknown variable or one twice, a wrong number of values, NaN, an infinity or a negative radius.</exception>
+    /// <exception cref="ArgumentException">An unknown variable or one twice, a wrong number of values, NaN, an infinity or a negative
+    /// radius.</exception>
     public ConstraintSet Ball(Norm norm, Bound radius, ReadOnlySpan<double> centre, params string[] variables) =>
         Add(BallConstraint.Ball(_space, norm, _space.Resolve(variables, "A ball"), centre, radius));
 
@@ -157,7 +170,8 @@ public sealed partial class ConstraintSet
     /// <summary><c>‖z‖₂ ≤ height</c>, where the height is a variable.</summary>
     /// <param name="height">The variable on the right.</param>
     /// <param name="variables">The variables inside the norm; all others where none is named.</param>
-    /// <exception cref="ArgumentException">An unknown variable, one twice, the height inside the norm, or nothing inside the norm.</exception>
+    /// <exception cref="ArgumentException">An unknown variable, one twice, the height inside the norm, or nothing inside the
+    /// norm.</exception>
     public ConstraintSet SecondOrderCone(string height, params string[] variables) => SecondOrderCone(height, 0, [], variables);
 
     /// <summary><c>‖z − centre‖₂ ≤ height + offset</c>, where the height is a variable.</summary>
@@ -212,6 +226,4 @@ public sealed partial class ConstraintSet
         builder.Add(_constraints[^1].Named(name), name);
         return builder.Build();
     }
-
-    private static string LabelOf(string? name, string kind) => name is null ? $"The {kind}" : $"Constraint '{name}'";
 }

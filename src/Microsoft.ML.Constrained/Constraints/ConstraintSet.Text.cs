@@ -36,9 +36,10 @@ public sealed partial class ConstraintSet
     /// <para>A name stands for a variable, behind <c>@</c> for a <see cref="float"/> column of the row, before <c>:</c> for the constraint.
     /// A constraint without a name is named by its text, or <c>c</c> and its number where that is longer than 100 characters.
     /// Constraints are linear in variables and columns; a column stands in a term of its own, never times a variable.
-    /// In a chain of two relations variables stand in the middle only. Inside a norm stands a variable, or a variable minus a number, in each place;
-    /// the norm is limited from above, by a limit or, for <c>norm2</c>, by one variable with coefficient 1 plus a limit.
-    /// <c>==</c>, <c>≤</c> and <c>≥</c> are read too. <c>#</c> begins a comment up to the end of the line; line ends inside parentheses are spaces.</para>
+    /// In a chain of two relations variables stand in the middle only. Inside a norm stands a variable, or a variable minus a number, in
+    /// each place; the norm is limited from above, by a limit or, for <c>norm2</c>, by one variable with coefficient 1 plus a limit.
+    /// <c>==</c>, <c>≤</c> and <c>≥</c> are read too. <c>#</c> begins a comment up to the end of the line; line ends inside parentheses are
+    /// spaces.</para>
     /// <para>A text has at most 1,048,576 characters, nested at most 64 deep.</para>
     /// </remarks>
     /// <example><c>
@@ -58,7 +59,8 @@ public sealed partial class ConstraintSet
 
     /// <summary>The constraints of a text besides those of this set.</summary>
     /// <param name="text">One constraint or several, of any kind; <see cref="Parse(string, string[])"/> has the grammar.</param>
-    /// <exception cref="ConstraintFormatException">The text cannot be read, holds no constraint, or states something that no set can hold.</exception>
+    /// <exception cref="ConstraintFormatException">The text cannot be read, holds no constraint, or states something that no set can
+    /// hold.</exception>
     public ConstraintSet Add(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -70,14 +72,16 @@ public sealed partial class ConstraintSet
 
     /// <summary>A linear constraint as text: <c>"Steel + Wood &lt;= @Capacity"</c>.</summary>
     /// <param name="text">One constraint with or without a name; <see cref="Parse(string, string[])"/> has the grammar.</param>
-    /// <exception cref="ConstraintFormatException">The text cannot be read, is not one linear constraint, or states something that no point satisfies.</exception>
+    /// <exception cref="ConstraintFormatException">The text cannot be read, is not one linear constraint, or states something that no point
+    /// satisfies.</exception>
     /// <exception cref="ArgumentException">The set has a constraint of that name.</exception>
     public ConstraintSet Linear(string text) => AddLinear(null, text);
 
     /// <summary>A named linear constraint as text.</summary>
     /// <param name="name">The constraint's name.</param>
     /// <param name="text">One constraint; <see cref="Parse(string, string[])"/> has the grammar.</param>
-    /// <exception cref="ConstraintFormatException">The text cannot be read, is not one linear constraint, or states something that no point satisfies.</exception>
+    /// <exception cref="ConstraintFormatException">The text cannot be read, is not one linear constraint, or states something that no point
+    /// satisfies.</exception>
     /// <exception cref="ArgumentException">The name is empty, holds control characters, or is taken.</exception>
     public ConstraintSet Linear(string name, string text) => AddLinear(NameText.Check(name, "a constraint"), text);
 
@@ -86,7 +90,11 @@ public sealed partial class ConstraintSet
         ArgumentNullException.ThrowIfNull(text);
         Constraint constraint = new ConstraintParser(text, _space).ReadOne(name);
         if (constraint.Kind is not (ConstraintKind.Linear or ConstraintKind.Bounds))
-            throw new ConstraintFormatException(text, 0, $"expected a linear constraint, got one of kind {constraint.Kind}. Add(text) takes every kind.");
+        {
+            throw new ConstraintFormatException(
+                text, 0, $"expected a linear constraint, got one of kind {constraint.Kind}. Add(text) takes every kind.");
+        }
+
         return Add(constraint);
     }
 }

@@ -100,7 +100,8 @@ public sealed partial class ConstraintSet : IEquatable<ConstraintSet>
         if (violations.Length != _constraints.Length)
         {
             throw new ArgumentException(
-                $"There is room for {violations.Length} violations but the set has {_constraints.Length} constraints. Give one place for each.",
+                $"There is room for {violations.Length} violations but the set has {_constraints.Length} constraints. Give one place " +
+                "for each.",
                 nameof(violations));
         }
 
@@ -133,7 +134,11 @@ public sealed partial class ConstraintSet : IEquatable<ConstraintSet>
     {
         CheckLengths(z.Length, parameters.Length);
         if (!(tolerance >= 0))
-            throw new ArgumentException($"The tolerance is {NameText.Number(tolerance)}. Give a number that is at least 0.", nameof(tolerance));
+        {
+            throw new ArgumentException(
+                $"The tolerance is {NameText.Number(tolerance)}. Give a number that is at least 0.", nameof(tolerance));
+        }
+
         if (!AllFinite(z) || !AllFinite(parameters))
             return false;
         foreach (Constraint constraint in _constraints)
@@ -177,7 +182,8 @@ public sealed partial class ConstraintSet : IEquatable<ConstraintSet>
         return text.ToString();
     }
 
-    /// <summary>Whether both have the same variables and columns, and the same constraints under the same names in the same order.</summary>
+    /// <summary>Whether both have the same variables and columns, and the same constraints under the same names in the same
+    /// order.</summary>
     /// <param name="other">Another set.</param>
     public bool Equals(ConstraintSet? other) =>
         ReferenceEquals(this, other) ||
@@ -209,8 +215,8 @@ public sealed partial class ConstraintSet : IEquatable<ConstraintSet>
         if (rows * Math.Max(Dimension, _columns.Length) > Array.MaxLength)
         {
             throw new InvalidOperationException(
-                $"The constraint set comes to {rows} linear rows in {Dimension} variables; as a dense matrix that is more than {Array.MaxLength} numbers. " +
-                "State fewer constraints, or split the variables into sets that do not share any.");
+                $"The constraint set comes to {rows} linear rows in {Dimension} variables; as a dense matrix that is more than " +
+                $"{Array.MaxLength} numbers. State fewer constraints, or split the variables into sets that do not share any.");
         }
 
         SystemWriter writer = new(Dimension, _columns.Length, (int)rows);
@@ -227,12 +233,17 @@ public sealed partial class ConstraintSet : IEquatable<ConstraintSet>
     private void CheckLengths(int variables, int parameters)
     {
         if (variables != Dimension)
-            throw new ArgumentException($"The point has {variables} values but the constraint set has {Dimension} variables. Give one for each.", "z");
+        {
+            throw new ArgumentException(
+                $"The point has {variables} values but the constraint set has {Dimension} variables. Give one for each.", "z");
+        }
+
         if (parameters != _columns.Length)
         {
             string names = _columns.Length == 0 ? "" : $" ({string.Join(", ", _columns)})";
             throw new ArgumentException(
-                $"There are {parameters} parameters but the right-hand sides use {_columns.Length} columns{names}. Give one for each, in that order.",
+                $"There are {parameters} parameters but the right-hand sides use {_columns.Length} columns{names}. Give one for each, " +
+                "in that order.",
                 "parameters");
         }
     }

@@ -31,7 +31,8 @@ internal sealed class ConstraintSetBuilder
         if (!constraint.Space.Equals(_space))
         {
             throw new ArgumentException(
-                $"Constraint '{constraint}' is over the variables {Preview(constraint.Space)} but the set is over {Preview(_space)}. State it over the set's own variables.");
+                $"Constraint '{constraint}' is over the variables {Preview(constraint.Space)} but the set is over {Preview(_space)}. " +
+                "State it over the set's own variables.");
         }
 
         if (_constraints.Count == ConstraintLimits.Constraints)
@@ -52,7 +53,7 @@ internal sealed class ConstraintSetBuilder
                 if (!_columnIndices.TryAdd(column, _columns.Count))
                     continue;
                 if (_columns.Count == ConstraintLimits.Columns)
-                    throw new ArgumentException($"The right-hand sides of a constraint set use at most {ConstraintLimits.Columns} columns.");
+                    throw TooManyColumns();
                 _columns.Add(column);
             }
         }
@@ -60,9 +61,13 @@ internal sealed class ConstraintSetBuilder
         _constraints.Add(constraint.Attach(name, constraint.HasAutomaticName, _columnIndices));
     }
 
+    private static ArgumentException TooManyColumns() =>
+        new($"The right-hand sides of a constraint set use at most {ConstraintLimits.Columns} columns. Compute some of them before.");
+
     public ConstraintSet Build() => new(_space, _constraints.ToArray(), _columns.ToArray());
 
-    /// <summary>The text itself: the most telling title of a diagnostics column. A text too long for that gives way to the place in the set.</summary>
+    /// <summary>The text itself: the most telling title of a diagnostics column. A text too long for that gives way to the place in the
+    /// set.</summary>
     private string AutomaticName(Constraint constraint)
     {
         string text = constraint.Text;

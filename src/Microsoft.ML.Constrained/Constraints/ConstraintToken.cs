@@ -1,26 +1,5 @@
 namespace Microsoft.ML.Constrained.Constraints;
 
-/// <summary>What a token of the text form is.</summary>
-internal enum ConstraintTokenKind : byte
-{
-    End,
-    Separator,
-    Number,
-    Name,
-    At,
-    Plus,
-    Minus,
-    Star,
-    Slash,
-    Open,
-    Close,
-    Comma,
-    Colon,
-    LessOrEqual,
-    GreaterOrEqual,
-    Equal,
-}
-
 /// <summary>One token of a constraint's text.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Start">Index of its first character.</param>

@@ -22,7 +22,8 @@ internal sealed class ConstraintTokenizer
         if (text.Length > ConstraintLimits.TextLength)
         {
             throw new ConstraintFormatException(
-                text, ConstraintLimits.TextLength, $"the text has {text.Length} characters; at most {ConstraintLimits.TextLength} are read. Split it.");
+                text, ConstraintLimits.TextLength,
+                $"the text has {text.Length} characters; at most {ConstraintLimits.TextLength} are read. Split it.");
         }
 
         ConstraintTokenizer tokenizer = new(text);

@@ -25,7 +25,7 @@ internal sealed class ConstraintWriter
     //   byte: 1 where the name was derived from the text, plus 2 where the user's own text follows at the end
     //   string: name
     //   int32: number of variables (those inside the norm for a cone); int32: index of each
-    //   Bounds: for each variable, bound: lower; bound: upper
+    //   Bounds: byte: 1 where all variables have the same limits, else 0; then once, or for each variable, bound: lower; bound: upper
     //   Linear: double: coefficient of each variable; bound: lower; bound: upper; [string: text]
     //   Simplex: bound: sum. CappedSimplex: bound: sum; bound: cap
     //   Ball: byte: norm; double: centre of each variable; bound: radius
@@ -62,7 +62,11 @@ internal sealed class ConstraintWriter
     /// <summary>What stands between the variables and the right-hand sides.</summary>
     private void WriteNumbers(Constraint constraint)
     {
-        if (constraint is LinearConstraint linear)
+        if (constraint is BoundsConstraint bounds)
+        {
+            _writer.Write((byte)(bounds.IsUniform ? 1 : 0));
+        }
+        else if (constraint is LinearConstraint linear)
         {
             WriteDoubles(linear.Coefficients);
         }

@@ -12,7 +12,8 @@ internal sealed class LinearConstraint : Constraint
     private readonly Bound[] _sides;
     private readonly string? _source;
 
-    private LinearConstraint(VariableSpace space, int[] variables, double[] coefficients, Bound lower, Bound upper, string? name, string? source)
+    private LinearConstraint(
+        VariableSpace space, int[] variables, double[] coefficients, Bound lower, Bound upper, string? name, string? source)
         : base(space, variables, name)
     {
         _coefficients = coefficients;
@@ -48,7 +49,8 @@ internal sealed class LinearConstraint : Constraint
     // variables: Indices, each once, in any order.
     // source: The user's own text for it; null has it made from the numbers.
     public static Constraint Create(
-        VariableSpace space, int[] variables, ReadOnlySpan<double> coefficients, Bound lower, Bound upper, string? name = null, string? source = null)
+        VariableSpace space, int[] variables, ReadOnlySpan<double> coefficients, Bound lower, Bound upper,
+        string? name = null, string? source = null)
     {
         string label = Label(name, "linear constraint");
         double[] checkedCoefficients = CheckNumbers(coefficients, variables.Length, label, "coefficients");
@@ -118,7 +120,8 @@ internal sealed class LinearConstraint : Constraint
         if ((lower.IsConstant && lower.Constant > 0) || (upper.IsConstant && upper.Constant < 0))
         {
             throw new ArgumentException(
-                $"{label} has only zero coefficients but asks for {RangeText("0", lower, upper)}, so that no point satisfies it. Correct a coefficient or the limit.");
+                $"{label} has only zero coefficients but asks for {RangeText("0", lower, upper)}, so that no point satisfies it. " +
+                "Correct a coefficient or the limit.");
         }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class SimplexConstraint : Constraint
             if (sum.IsConstant && limit.IsConstant && sum.Constant > limit.Constant * variables.Length)
             {
                 throw new ArgumentException(
-                    $"{label} asks {variables.Length} variables of at most {limit} each for a sum of {sum}, so that no point satisfies it. Lower the sum or raise the cap.");
+                    $"{label} asks {variables.Length} variables of at most {limit} each for a sum of {sum}, so that no point satisfies " +
+                    "it. Lower the sum or raise the cap.");
             }
         }
 

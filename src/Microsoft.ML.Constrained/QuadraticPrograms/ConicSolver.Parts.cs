@@ -47,30 +47,39 @@ internal sealed partial class ConicSolver
         }
     }
 
-    /// <summary>The least-squares starting point, moved into the cone.</summary>
-    private bool Initialise()
+    /// <summary>
+    /// The least-squares starting point, moved into the cone. It also shows whether the cost falls along a direction that neither Q
+    /// nor any row sees: then p is no combination of their rows, and only δ keeps the solution for −p finite.
+    /// </summary>
+    private SolverStatus Initialise(double tolerance)
     {
         _tau = _kappa = 1;
         _s.AsSpan().Clear();
         _cones.AddIdentity(1, _s);
         if (!_cones.Update(_s, _s) || !_kkt.Factor(_data.Q, _costScale, _data.A, _data.G))
-            return false;
-        _rhsX.AsSpan().Clear();
-        if (_data.Q.Length != 0)
-            Negate(_cost, _rhsX);
-        _kkt.Solve(_rhsX, _b, _h, _x, _y, _lambda);
-        Negate(_lambda, _s);
+            return SolverStatus.NumericalError;
+        Negate(_cost, _rhsX);
+        _rhsY.AsSpan().Clear();
+        _rhsZ.AsSpan().Clear();
+        _kkt.Solve(_rhsX, _rhsY, _rhsZ, _x, _y, _lambda);
+        _s.AsSpan().Clear();
+        if (Certificate(Math.Min(tolerance, 1e-9), afresh: true) == SolverStatus.DualInfeasible)
+            return SolverStatus.DualInfeasible;
         if (_data.Q.Length == 0)
         {
-            Negate(_cost, _rhsX);
-            _rhsY.AsSpan().Clear();
-            _rhsZ.AsSpan().Clear();
-            _kkt.Solve(_rhsX, _rhsY, _rhsZ, _x1, _y, _lambda);
+            _rhsX.AsSpan().Clear();
+            _kkt.Solve(_rhsX, _b, _h, _x, _y1, _s);
+            Negate(_s, _s);
+        }
+        else
+        {
+            _kkt.Solve(_rhsX, _b, _h, _x, _y, _lambda);
+            Negate(_lambda, _s);
         }
 
         MoveInside(_s);
         MoveInside(_lambda);
-        return true;
+        return SolverStatus.NotSolved;
     }
 
     private void MoveInside(Span<double> x)
@@ -127,10 +136,12 @@ internal sealed partial class ConicSolver
     }
 
     /// <summary>Whether the iterate, which has no finite point to stand for, proves infeasibility instead.</summary>
-    private SolverStatus Certificate(double tolerance)
+    private SolverStatus Certificate(double tolerance, bool afresh = false)
     {
+        if (afresh)
+            Residuals();
         double gain = -(ConicAlgebra.Dot(_b, _y) + ConicAlgebra.Dot(_h, _lambda));
-        if (gain > 0)
+        if (gain > 0 && !afresh)
         {
             _workN.AsSpan().Clear();
             ConicAlgebra.AddTransposed(_data.A, _y, _workN);
@@ -140,7 +151,7 @@ internal sealed partial class ConicSolver
         }
 
         double fall = -ConicAlgebra.Dot(_cost, _x);
-        if (!(fall > 0))
+        if (!(fall > (afresh ? 1 : 0))) // afresh: a cost of size one that is no combination gives about 1/δ, rounding gives much less than one
             return SolverStatus.NotSolved;
         double error = ConicAlgebra.MaxAbs(_qx);
         for (int i = 0; i < _p; i++)

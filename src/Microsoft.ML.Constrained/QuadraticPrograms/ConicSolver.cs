@@ -15,6 +15,10 @@ namespace Microsoft.ML.Constrained.QuadraticPrograms;
 /// </summary>
 internal sealed partial class ConicSolver
 {
+    private const double ShortStep = 0.2;
+    private const double ShortAffineStep = 0.3;
+    private const double Recentring = 0.7;
+
     private readonly int _n, _p, _m;
     private readonly ConicScaling _cones;
     private readonly ConicKkt _kkt;
@@ -126,7 +130,9 @@ internal sealed partial class ConicSolver
         }
 
         LoadVectors(p, b, h);
-        Status = Initialise() ? Iterate(settings) : SolverStatus.NumericalError;
+        Status = Initialise(settings.Tolerance);
+        if (Status == SolverStatus.NotSolved)
+            Status = Iterate(settings);
         Unscale(p, b, h);
         return Status;
     }
@@ -182,13 +188,26 @@ internal sealed partial class ConicSolver
         double affine = Math.Min(1, StepLength());
         double centring = (1 - affine) * (1 - affine) * (1 - affine);
 
+        // The products' second-order term, as the affine step shows it; where that step is short, the term overshoots and can cycle.
+        double weight = affine < ShortAffineStep ? 0 : 1;
         _cones.Product(_stepS, _l1, _workM);
         _cones.Product(_cones.Point, _cones.Point, _ds);
         for (int i = 0; i < _m; i++)
-            _ds[i] = -_ds[i] - _workM[i];
+            _ds[i] = -_ds[i] - weight * _workM[i];
         _cones.AddIdentity(centring * mu, _ds);
-        Direction(1 - centring, -_tau * _kappa - _stepTau * _stepKappa + centring * mu);
+        Direction(1 - centring, -_tau * _kappa - weight * _stepTau * _stepKappa + centring * mu);
         double length = Math.Min(1, 0.99 * StepLength());
+        if (length < ShortStep)
+        {
+            // The correction overshot and an uncentred product blocks the way: go back towards the central path first.
+            centring = Recentring;
+            _cones.Product(_cones.Point, _cones.Point, _ds);
+            ConicAlgebra.Scale(-1, _ds);
+            _cones.AddIdentity(centring * mu, _ds);
+            Direction(1 - centring, -_tau * _kappa + centring * mu);
+            length = Math.Min(1, 0.99 * StepLength());
+        }
+
         return length > 1e-12 && Advance(length, 1 - centring);
     }
 
@@ -214,7 +233,11 @@ internal sealed partial class ConicSolver
             - ConicAlgebra.Dot(_cost, _x1) - ConicAlgebra.Dot(_b, _y1) - ConicAlgebra.Dot(_hs, _l1);
         for (int i = 0; i < _n; i++)
             _workN[i] = _x2[i] - _x[i] / _tau;
-        double denominator = _kappa / _tau + Curvature(_workN) + ConicAlgebra.Dot(_l2, _l2);
+
+        // Equal in exact arithmetic. The first cannot cancel; the second also sees directions that only the regularisation holds.
+        double denominator = _kappa / _tau + Math.Max(Curvature(_workN) + ConicAlgebra.Dot(_l2, _l2),
+            (_qxx / _tau - 2 * ConicAlgebra.Dot(_qx, _x2)) / _tau
+            - ConicAlgebra.Dot(_cost, _x2) - ConicAlgebra.Dot(_b, _y2) - ConicAlgebra.Dot(_hs, _l2));
         _stepTau = -numerator / denominator;
         _stepKappa = (dKappa - _kappa * _stepTau) / _tau;
         ConicAlgebra.AddScaled(_stepTau, _x2, _x1);

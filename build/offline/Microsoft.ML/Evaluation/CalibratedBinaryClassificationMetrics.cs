@@ -7,8 +7,10 @@ public sealed class CalibratedBinaryClassificationMetrics : BinaryClassification
     public double LogLossReduction { get; }
     public double Entropy { get; }
 
-    internal CalibratedBinaryClassificationMetrics(BinaryClassificationMetrics scores, double logLoss, double logLossReduction, double entropy)
-        : base(scores.AreaUnderRocCurve, scores.Accuracy, scores.PositivePrecision, scores.PositiveRecall, scores.NegativePrecision, scores.NegativeRecall,
+    internal CalibratedBinaryClassificationMetrics(BinaryClassificationMetrics scores, double logLoss, double logLossReduction,
+        double entropy)
+        : base(scores.AreaUnderRocCurve, scores.Accuracy, scores.PositivePrecision, scores.PositiveRecall, scores.NegativePrecision,
+            scores.NegativeRecall,
             scores.F1Score, scores.AreaUnderPrecisionRecallCurve, scores.ConfusionMatrix)
     {
         LogLoss = logLoss;

@@ -43,7 +43,8 @@ public sealed class ConfusionMatrix
     }
 
     private void CheckIndex(int index, string name) =>
-        Contracts.CheckParam(index >= 0 && index < NumberOfClasses, name, "Invalid index. Should be non-negative, less than the number of classes.");
+        Contracts.CheckParam(index >= 0 && index < NumberOfClasses, name,
+            "Invalid index. Should be non-negative, less than the number of classes.");
 
     /// <summary>The counts as a table with a row for each true class, its recall, and the precisions below.</summary>
     public string GetFormattedConfusionTable() => _formatted ??= Format();
@@ -61,7 +62,8 @@ public sealed class ConfusionMatrix
         if (_isBinary && NumberOfClasses == 2)
         {
             double positives = Counts[0].Sum(), negatives = Counts[1].Sum();
-            text.Append($"TEST {_names[0].ToString().ToUpper()} RATIO:\t{positives / (positives + negatives):N4} ({positives:F1}/({positives:F1}+{negatives:F1}))");
+            text.Append($"TEST {_names[0].ToString().ToUpper()} RATIO:\t{positives / (positives + negatives):N4} ")
+                .Append($"({positives:F1}/({positives:F1}+{negatives:F1}))");
         }
         text.AppendLine().AppendLine("Confusion table");
         text.Append("          ").Append(pad).Append("||").AppendLine(rule);
@@ -73,7 +75,8 @@ public sealed class ConfusionMatrix
         for (int i = 0; i < NumberOfClasses; i++)
         {
             string name = _names[i].ToString();
-            text.Append(numbered ? i.ToString().PadLeft(digits) + ". " + name.PadLeft(rowWidth - digits - 2) : name.PadLeft(rowWidth)).Append(" ||");
+            text.Append(numbered ? i.ToString().PadLeft(digits) + ". " + name.PadLeft(rowWidth - digits - 2) : name.PadLeft(rowWidth))
+                .Append(" ||");
             foreach (double count in Counts[i])
                 text.Append(' ').Append(count.ToString("N0").PadLeft(width)).Append(" |");
             text.Append(' ').AppendLine(PerClassRecall[i].ToString("F4").PadLeft(5));

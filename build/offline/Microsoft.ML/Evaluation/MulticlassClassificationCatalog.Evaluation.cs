@@ -14,10 +14,13 @@ public sealed partial class MulticlassClassificationCatalog
         Contracts.CheckNonEmpty(scoreColumnName, nameof(scoreColumnName));
         Contracts.CheckNonEmpty(predictedLabelColumnName, nameof(predictedLabelColumnName));
         Contracts.CheckUserArg(topKPredictionCount >= 0, nameof(topKPredictionCount), "Must be non-negative");
-        return MulticlassClassificationEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName, topKPredictionCount);
+        return MulticlassClassificationEvaluator.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName,
+            topKPredictionCount);
     }
 
-    public IReadOnlyList<CrossValidationResult<MulticlassClassificationMetrics>> CrossValidate(IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds = 5,
+    public IReadOnlyList<CrossValidationResult<MulticlassClassificationMetrics>> CrossValidate(IDataView data,
+        IEstimator<ITransformer> estimator, int numberOfFolds = 5,
         string labelColumnName = "Label", string samplingKeyColumnName = null, int? seed = null) =>
-        CrossValidate(scores => Evaluate(scores, labelColumnName), data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed);
+        CrossValidate(scores => Evaluate(scores, labelColumnName), data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName,
+            seed);
 }

@@ -6,7 +6,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Data;
 
 /// <summary>
-/// Computes multiclass metrics in one pass. The class taken is the first with the largest score (the predicted label must be there but is not read);
+/// Computes multiclass metrics in one pass. The class taken is the first with the largest score (the predicted label must be there but is
+/// not read);
 /// rows with a missing, negative or fractional label or a score that is not finite do not count.
 /// </summary>
 internal static class MulticlassClassificationEvaluator
@@ -102,11 +103,13 @@ internal static class MulticlassClassificationEvaluator
         {
             double logLoss = _count > 0 ? _loss / _count : 0;
             double entropy = _classCounts.Where(c => c > 0).Sum(c => c * Math.Log(c / _count)) / -_count;
-            var recalls = _classCounts.Select((c, i) => (Count: c, Correct: _confusion[i][i])).Where(c => c.Count > 0).Select(c => c.Correct / c.Count).ToArray();
+            var recalls = _classCounts.Select((c, i) => (Count: c, Correct: _confusion[i][i])).Where(c => c.Count > 0)
+                .Select(c => c.Correct / c.Count).ToArray();
             var perClass = _classCounts.Select((c, i) => c > 0 ? _classLosses[i] / c : 0).ToArray();
             double sum = 0;
             var top = topK > 0 ? _rankCounts.Take(topK).Select(c => sum += c / _count).ToArray() : null;
-            return new MulticlassClassificationMetrics(_count > 0 ? _correct / _count : 0, recalls.Length > 0 ? recalls.Average() : 0, logLoss,
+            return new MulticlassClassificationMetrics(_count > 0 ? _correct / _count : 0, recalls.Length > 0 ? recalls.Average() : 0,
+                logLoss,
                 (entropy - logLoss) / entropy, topK, top, perClass, new ConfusionMatrix(_confusion, names, isBinary: false));
         }
     }

@@ -12,7 +12,9 @@ public sealed class MulticlassClassificationMetrics
     public double MacroAccuracy { get; }
     public double MicroAccuracy { get; }
 
-    /// <summary>The share of rows whose class is among the first <see cref="TopKPredictionCount"/> scores; 0 when that was not asked for.</summary>
+    /// <summary>
+    /// The share of rows whose class is among the first <see cref="TopKPredictionCount"/> scores; 0 when that was not asked for.
+    /// </summary>
     public double TopKAccuracy => TopKAccuracyForAllK?.LastOrDefault() ?? 0;
 
     public int TopKPredictionCount { get; }

@@ -14,7 +14,9 @@ public sealed partial class RegressionCatalog
         return RegressionEvaluator.Evaluate(data, labelColumnName, scoreColumnName);
     }
 
-    public IReadOnlyList<CrossValidationResult<RegressionMetrics>> CrossValidate(IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds = 5,
+    public IReadOnlyList<CrossValidationResult<RegressionMetrics>> CrossValidate(IDataView data, IEstimator<ITransformer> estimator,
+        int numberOfFolds = 5,
         string labelColumnName = "Label", string samplingKeyColumnName = null, int? seed = null) =>
-        CrossValidate(scores => Evaluate(scores, labelColumnName), data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName, seed);
+        CrossValidate(scores => Evaluate(scores, labelColumnName), data, estimator, numberOfFolds, labelColumnName, samplingKeyColumnName,
+            seed);
 }

@@ -41,7 +41,8 @@ public abstract partial class TrainCatalogBase
     }
 
     /// <summary>Fits the same estimator once for each fold, one after the other.</summary>
-    private protected CrossValidationResult[] CrossValidateTrain(IDataView data, IEstimator<ITransformer> estimator, int numFolds, string samplingKeyColumn, int? seed = null)
+    private protected CrossValidationResult[] CrossValidateTrain(IDataView data, IEstimator<ITransformer> estimator, int numFolds,
+        string samplingKeyColumn, int? seed = null)
     {
         Contracts.CheckValue(data, nameof(data));
         Contracts.CheckValue(estimator, nameof(estimator));
@@ -53,7 +54,8 @@ public abstract partial class TrainCatalogBase
         }).ToArray();
     }
 
-    private protected IReadOnlyList<CrossValidationResult<T>> CrossValidate<T>(Func<IDataView, T> evaluate, IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds,
+    private protected IReadOnlyList<CrossValidationResult<T>> CrossValidate<T>(Func<IDataView, T> evaluate, IDataView data,
+        IEstimator<ITransformer> estimator, int numberOfFolds,
         string labelColumnName, string samplingKeyColumnName, int? seed) where T : class
     {
         Contracts.CheckNonEmpty(labelColumnName, nameof(labelColumnName));

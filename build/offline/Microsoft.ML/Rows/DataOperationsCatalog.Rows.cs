@@ -7,7 +7,8 @@ namespace Microsoft.ML;
 // Taking, skipping, shuffling and filtering rows.
 public sealed partial class DataOperationsCatalog
 {
-    public IDataView FilterRowsByColumn(IDataView input, string columnName, double lowerBound = double.NegativeInfinity, double upperBound = double.PositiveInfinity)
+    public IDataView FilterRowsByColumn(IDataView input, string columnName, double lowerBound = double.NegativeInfinity,
+        double upperBound = double.PositiveInfinity)
     {
         Contracts.CheckValue(input, nameof(input));
         Contracts.CheckNonEmpty(columnName, nameof(columnName));

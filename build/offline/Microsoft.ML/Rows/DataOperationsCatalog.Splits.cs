@@ -31,7 +31,8 @@ public sealed partial class DataOperationsCatalog
         return Split(data, WithSplitColumn(_env, data, samplingKeyColumnName, seed), 0, testFraction, null);
     }
 
-    public IReadOnlyList<TrainTestData> CrossValidationSplit(IDataView data, int numberOfFolds = 5, string samplingKeyColumnName = null, int? seed = null)
+    public IReadOnlyList<TrainTestData> CrossValidationSplit(IDataView data, int numberOfFolds = 5, string samplingKeyColumnName = null,
+        int? seed = null)
     {
         Contracts.CheckValue(data, nameof(data));
         Contracts.CheckParam(numberOfFolds > 1, nameof(numberOfFolds), "Must be more than 1");
@@ -39,18 +40,25 @@ public sealed partial class DataOperationsCatalog
     }
 
     // A row whose number is on the border of two folds is in both test sets; this can happen only with sampling keys that are numbers.
-    internal static TrainTestData[] CrossValidationSplit(IHostEnvironment env, IDataView data, int numberOfFolds, string samplingKeyColumn, int? seed)
+    internal static TrainTestData[] CrossValidationSplit(IHostEnvironment env, IDataView data, int numberOfFolds, string samplingKeyColumn,
+        int? seed)
     {
         var numbered = WithSplitColumn(env, data, samplingKeyColumn, seed);
-        return Enumerable.Range(0, numberOfFolds).Select(fold => Split(data, numbered, (double)fold / numberOfFolds, (double)(fold + 1) / numberOfFolds, true)).ToArray();
+        return Enumerable.Range(0, numberOfFolds)
+            .Select(fold => Split(data, numbered, (double)fold / numberOfFolds, (double)(fold + 1) / numberOfFolds, true)).ToArray();
     }
 
-    private static TrainTestData Split(IDataView data, (IDataView View, DataViewSchema.Column Column) numbered, double min, double max, bool? includeMax) => new(
+    private static TrainTestData Split(IDataView data, (IDataView View, DataViewSchema.Column Column) numbered, double min, double max,
+        bool? includeMax) => new(
         new RangeFilter(numbered.View, numbered.Column, min, max, complement: true, includeMax, data.Schema),
         new RangeFilter(numbered.View, numbered.Column, min, max, complement: false, includeMax, data.Schema));
 
-    /// <summary>The view, with one more column if needed, and the column that decides the set of each row: equal for rows with an equal sampling key.</summary>
-    private static (IDataView View, DataViewSchema.Column Column) WithSplitColumn(IHostEnvironment env, IDataView data, string samplingKeyColumn, int? seed)
+    /// <summary>
+    /// The view, with one more column if needed, and the column that decides the set of each row, which is
+    /// equal for rows with an equal sampling key.
+    /// </summary>
+    private static (IDataView View, DataViewSchema.Column Column) WithSplitColumn(IHostEnvironment env, IDataView data,
+        string samplingKeyColumn, int? seed)
     {
         uint seedToUse = (uint?)(seed ?? ((IHostEnvironmentInternal)env).Seed) ?? DefaultSplitSeed;
         string name = "SplitColumn";
@@ -58,7 +66,8 @@ public sealed partial class DataOperationsCatalog
             name += "_";
         if (samplingKeyColumn == null)
             return Last(new SplitNumbers(data, name, null, seedToUse));
-        var key = data.Schema.GetColumnOrNull(samplingKeyColumn) ?? throw Contracts.ExceptSchemaMismatch(nameof(samplingKeyColumn), "SamplingKeyColumn", samplingKeyColumn);
+        var key = data.Schema.GetColumnOrNull(samplingKeyColumn)
+            ?? throw Contracts.ExceptSchemaMismatch(nameof(samplingKeyColumn), "SamplingKeyColumn", samplingKeyColumn);
         if (key.Type is KeyDataViewType)
             return (data, key);
         return Last(RangeFilter.IsValidRangeFilterColumnType(key.Type)

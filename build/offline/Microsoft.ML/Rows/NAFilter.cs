@@ -1,12 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.Data;
 using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms;
-
-using Microsoft.ML.Data;
 
 /// <summary>The rows with no missing value in the named columns: no NaN, no key 0, in no slot.</summary>
 internal sealed class NAFilter : IDataView
@@ -26,7 +25,8 @@ internal sealed class NAFilter : IDataView
                 throw Contracts.ExceptUserArg("Columns", $"Source column '{columns[i]}' specified multiple times");
             var item = Item(column.Type);
             if (!item.Equals(NumberDataViewType.Single) && !item.Equals(NumberDataViewType.Double) && item is not KeyDataViewType)
-                throw Contracts.ExceptUserArg("Columns", $"Column '{columns[i]}' has type {column.Type} which does not support missing values, so we cannot filter on them");
+                throw Contracts.ExceptUserArg("Columns",
+                    $"Column '{columns[i]}' has type {column.Type} which does not support missing values, so we cannot filter on them");
             _columns[i] = column.Index;
         }
     }
@@ -47,7 +47,8 @@ internal sealed class NAFilter : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
     {
         var active = ActiveColumns.Of(columnsNeeded, Schema);
-        return _source.GetRowCursorSet(RowFilterCursor.With(_source.Schema, active, _columns), n, rand).Select(c => Wrap(c, active)).ToArray();
+        return _source.GetRowCursorSet(RowFilterCursor.With(_source.Schema, active, _columns), n, rand).Select(c => Wrap(c, active))
+            .ToArray();
     }
 
     private DataViewRowCursor Wrap(DataViewRowCursor input, bool[] active)

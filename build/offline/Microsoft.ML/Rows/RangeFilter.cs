@@ -1,15 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.Data;
 using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms;
 
-using Microsoft.ML.Data;
-
 /// <summary>
-/// The rows whose Single, Double or key column lies in a range (or outside it). A key counts as the middle of its share of [0, 1]; a missing key never passes.
+/// The rows whose Single, Double or key column lies in a range (or outside it). A key counts as the middle of its share of [0, 1]; a
+/// missing key never passes.
 /// </summary>
 internal sealed class RangeFilter : IDataView
 {
@@ -21,7 +21,8 @@ internal sealed class RangeFilter : IDataView
     private readonly bool _complement;
 
     /// <param name="shown">The schema that the rows are shown with: the source's, or one with only its first columns.</param>
-    public RangeFilter(IDataView source, DataViewSchema.Column column, double min, double max, bool complement = false, bool? includeMax = null, DataViewSchema shown = null)
+    public RangeFilter(IDataView source, DataViewSchema.Column column, double min, double max, bool complement = false,
+        bool? includeMax = null, DataViewSchema shown = null)
     {
         _source = source;
         _column = column;
@@ -49,7 +50,8 @@ internal sealed class RangeFilter : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
     {
         var active = ActiveColumns.Of(columnsNeeded, Schema);
-        return _source.GetRowCursorSet(RowFilterCursor.With(_source.Schema, active, _column.Index), n, rand).Select(c => Wrap(c, active)).ToArray();
+        return _source.GetRowCursorSet(RowFilterCursor.With(_source.Schema, active, _column.Index), n, rand).Select(c => Wrap(c, active))
+            .ToArray();
     }
 
     private DataViewRowCursor Wrap(DataViewRowCursor input, bool[] active)

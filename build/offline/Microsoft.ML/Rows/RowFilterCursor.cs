@@ -10,7 +10,8 @@ namespace Microsoft.ML.Data;
 /// <param name="schema">The view's schema, with the source's columns or the first of them.</param>
 /// <param name="active">By column index: what the caller asked for, which may be less than what the source was asked for.</param>
 /// <param name="moveToNext">Moves the source to the next row to show; false at the end.</param>
-internal sealed class RowFilterCursor(DataViewRowCursor input, DataViewSchema schema, bool[] active, Func<bool> moveToNext) : LinkedRootCursorBase(input)
+internal sealed class RowFilterCursor(DataViewRowCursor input, DataViewSchema schema, bool[] active, Func<bool> moveToNext)
+    : LinkedRootCursorBase(input)
 {
     /// <summary>The source's columns that are active (only its first ones can be) and those that the filter reads.</summary>
     public static IEnumerable<DataViewSchema.Column> With(DataViewSchema source, bool[] active, params int[] needed) =>

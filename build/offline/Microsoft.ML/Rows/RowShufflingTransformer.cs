@@ -1,15 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.Data;
 using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms;
 
-using Microsoft.ML.Data;
-
 /// <summary>
-/// The source's rows in a random order: a pool of rows is filled, each step shows a random one of the pool and puts the next row of the source into its place.
+/// The source's rows in a random order: a pool of rows is filled, each step shows a random one of the pool and puts the next row of the
+/// source into its place.
 /// Each pass starts again from the same seed. The source is shuffled too where it can and this is asked for.
 /// </summary>
 internal sealed class RowShufflingTransformer : IDataView
@@ -46,7 +46,8 @@ internal sealed class RowShufflingTransformer : IDataView
         return _poolRows == 1 ? input : new Cursor(input, _poolRows, random);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => new[] { GetRowCursor(columnsNeeded, rand) };
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        new[] { GetRowCursor(columnsNeeded, rand) };
 
     private sealed class Cursor : DataViewRowCursor
     {
@@ -55,7 +56,10 @@ internal sealed class RowShufflingTransformer : IDataView
         private readonly int _poolRows;
         private readonly Pool[] _pools;
         private readonly Pool<DataViewRowId> _ids;
-        private readonly List<int> _live = new();
+        // The pool's slots in a ring, from the one that has waited longest.
+        private readonly List<int> _ring = new();
+        private int _first;
+        private int _live;
         private int _current = -1;
         private bool _started;
         private long _position = -1;
@@ -70,7 +74,8 @@ internal sealed class RowShufflingTransformer : IDataView
             foreach (var column in input.Schema)
             {
                 if (input.IsColumnActive(column))
-                    _pools[column.Index] = Generics.Call<Pool>(typeof(Cursor), null, column.Type is VectorDataViewType ? nameof(VectorPoolOf) : nameof(PoolOf),
+                    _pools[column.Index] = Generics.Call<Pool>(typeof(Cursor), null,
+                        column.Type is VectorDataViewType ? nameof(VectorPoolOf) : nameof(PoolOf),
                         column.Type is VectorDataViewType vector ? vector.ItemType.RawType : column.Type.RawType, input, column);
             }
             _ids = new Pool<DataViewRowId>(input.GetIdGetter(), static (in DataViewRowId from, ref DataViewRowId to) => to = from);
@@ -94,7 +99,7 @@ internal sealed class RowShufflingTransformer : IDataView
 
         private int CheckedCurrent() => _current >= 0
             ? _current
-            : throw Contracts.Except("Values cannot be fetched at this time. This method was called either before the first call to MoveNext, or at any point after MoveNext returned false.");
+            : throw ActiveColumns.NotOnARow();
 
         public override bool MoveNext()
         {
@@ -103,21 +108,28 @@ internal sealed class RowShufflingTransformer : IDataView
             if (!_started)
             {
                 _started = true;
-                while (_live.Count < _poolRows && _input.MoveNext())
-                    Fill(_live.Count);
+                while (_ring.Count < _poolRows && _input.MoveNext())
+                {
+                    _ring.Add(_ring.Count);
+                    Fill(_ring.Count - 1);
+                }
             }
             else if (_input.MoveNext())
+            {
+                _ring[(_first + _live) % _ring.Count] = _current;
                 Fill(_current);
-            if (_live.Count == 0)
+            }
+            if (_live == 0)
             {
                 _current = -1;
                 _position = -1;
                 return false;
             }
-            int at = _random.Next(_live.Count);
-            _current = _live[at];
-            _live[at] = _live[^1];
-            _live.RemoveAt(_live.Count - 1);
+            int at = (_first + _random.Next(_live)) % _ring.Count;
+            _current = _ring[at];
+            _ring[at] = _ring[_first];
+            _first = (_first + 1) % _ring.Count;
+            _live--;
             _position++;
             return true;
         }
@@ -127,7 +139,7 @@ internal sealed class RowShufflingTransformer : IDataView
             foreach (var pool in _pools)
                 pool?.Fill(slot);
             _ids.Fill(slot);
-            _live.Add(slot);
+            _live++;
         }
 
         protected override void Dispose(bool disposing)

@@ -1,9 +1,8 @@
 using System;
 using System.Collections.Generic;
+using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Transforms;
-
-using Microsoft.ML.Data;
 
 /// <summary>The rows of a view after the first few, at most so many. The order matters, so it neither shuffles nor splits.</summary>
 internal sealed class SkipTakeFilter : IDataView
@@ -43,5 +42,6 @@ internal sealed class SkipTakeFilter : IDataView
         });
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) => new[] { GetRowCursor(columnsNeeded, rand) };
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null) =>
+        new[] { GetRowCursor(columnsNeeded, rand) };
 }

@@ -4,15 +4,17 @@ using System.Linq;
 using System.Numerics;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using ReplacementMode = Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode;
 
 namespace Microsoft.ML.Transforms;
 
-using ReplacementMode = MissingValueReplacingEstimator.ReplacementMode;
-
-/// <summary>Finds what missing values of a column are replaced with: one value, or one for each slot. Zeros that sparse vectors leave out count.</summary>
+/// <summary>
+/// Finds what missing values of a column are replaced with: one value, or one for each slot. Zeros that sparse vectors leave out count.
+/// </summary>
 internal static class ColumnImputer
 {
-    public static T[] Fit<T>(IDataView data, DataViewSchema.Column column, ReplacementMode mode, bool bySlot) where T : struct, IFloatingPointIeee754<T>
+    public static T[] Fit<T>(IDataView data, DataViewSchema.Column column, ReplacementMode mode, bool bySlot)
+        where T : struct, IFloatingPointIeee754<T>
     {
         var vector = column.Type as VectorDataViewType;
         var slots = new Slot<T>[vector is { IsKnownSize: true } && bySlot ? vector.Size : 1];
@@ -38,7 +40,8 @@ internal static class ColumnImputer
             while (cursor.MoveNext())
             {
                 getter(ref row);
-                Contracts.Check(slots.Length == 1 || row.Length == slots.Length, $"Column '{column.Name}': expected {slots.Length} slots, but got {row.Length}");
+                Contracts.Check(slots.Length == 1 || row.Length == slots.Length,
+                    $"Column '{column.Name}': expected {slots.Length} slots, but got {row.Length}");
                 foreach (var (slot, value) in row.Items(all: true))
                     slots[slots.Length == 1 ? 0 : slot].Add(value);
             }

@@ -8,7 +8,8 @@ namespace Microsoft.ML;
 
 public static class ExtensionsCatalog
 {
-    public static MissingValueReplacingEstimator ReplaceMissingValues(this TransformsCatalog catalog, string outputColumnName, string inputColumnName = null,
+    public static MissingValueReplacingEstimator ReplaceMissingValues(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName = null,
         ReplacementMode replacementMode = Defaults.Mode, bool imputeBySlot = Defaults.ImputeBySlot) =>
         new(catalog.GetEnvironment(), new ColumnOptions(outputColumnName, inputColumnName, replacementMode, imputeBySlot));
 

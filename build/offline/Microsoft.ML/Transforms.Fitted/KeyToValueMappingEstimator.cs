@@ -24,7 +24,8 @@ public sealed class KeyToValueMappingEstimator : TrivialEstimator<KeyToValueMapp
                 throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", inputName, "KeyType", input.GetTypeString());
             if (!input.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values))
                 throw Contracts.ExceptParam(nameof(inputSchema), $"Input column '{inputName}' doesn't contain key values metadata");
-            var annotations = input.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out var slotNames) ? new SchemaShape(new[] { slotNames }) : null;
+            var annotations = input.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out var slotNames)
+                ? new SchemaShape(new[] { slotNames }) : null;
             result[output] = new SchemaShape.Column(output, input.Kind, values.ItemType, values.IsKey, annotations);
         }
         return new SchemaShape(result.Values);

@@ -7,11 +7,14 @@ using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 
-[assembly: LoadableClass(typeof(KeyToValueMappingTransformer), null, typeof(SignatureLoadModel), "", KeyToValueMappingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(KeyToValueMappingTransformer), null, typeof(SignatureLoadModel), "",
+    KeyToValueMappingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms;
 
-/// <summary>Puts the values that keys stand for (the annotation KeyValues) into a column; a missing key gives NaN, empty text or zero.</summary>
+/// <summary>
+/// Puts the values that keys stand for (the annotation KeyValues) into a column; a missing key gives NaN, empty text or zero.
+/// </summary>
 public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
 {
     internal const string LoaderSignature = "KeyToValueTransform";
@@ -57,7 +60,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         private readonly KeyToValueMappingTransformer _parent;
         private readonly VectorDataViewType[] _values;
 
-        public Mapper(KeyToValueMappingTransformer parent, DataViewSchema schema) : base(parent.Host.Register(nameof(Mapper)), parent, schema)
+        public Mapper(KeyToValueMappingTransformer parent, DataViewSchema schema)
+            : base(parent.Host.Register(nameof(Mapper)), parent, schema)
         {
             _parent = parent;
             _values = parent.ColumnPairs.Select((_, i) =>
@@ -65,7 +69,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
                 var input = InputSchema[ColMapNewToOld[i]];
                 var values = input.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type as VectorDataViewType;
                 Contracts.Check(values != null, "Metadata KeyValues does not exist");
-                Contracts.Check(((input.Type as VectorDataViewType)?.ItemType ?? input.Type) is KeyDataViewType key && (ulong)values.Size == key.Count,
+                Contracts.Check(((input.Type as VectorDataViewType)?.ItemType ?? input.Type) is KeyDataViewType key
+                    && (ulong)values.Size == key.Count,
                     "KeyValues metadata size does not match column type key count");
                 return values;
             }).ToArray();
@@ -76,7 +81,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
             var input = InputSchema[ColMapNewToOld[i]];
             var annotations = new DataViewSchema.Annotations.Builder();
             annotations.Add(input.Annotations, name => name == AnnotationUtils.Kinds.SlotNames);
-            DataViewType type = input.Type is VectorDataViewType vector ? new VectorDataViewType(_values[i].ItemType, vector.Dimensions) : _values[i].ItemType;
+            DataViewType type = input.Type is VectorDataViewType vector ? new VectorDataViewType(_values[i].ItemType, vector.Dimensions)
+                : _values[i].ItemType;
             return new DataViewSchema.DetachedColumn(pair.outputColumnName, type, annotations.ToAnnotations());
         }).ToArray();
 
@@ -95,7 +101,8 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
             column.GetKeyValues(ref buffer);
             var values = buffer.DenseValues().ToArray();
             var missing = MissingValues.ValueOrDefault<TValue>(type);
-            return key => Convert.ToUInt64(key, CultureInfo.InvariantCulture) is var k && k > 0 && k <= (ulong)values.Length ? values[k - 1] : missing;
+            return key => Convert.ToUInt64(key, CultureInfo.InvariantCulture) is var k && k > 0 && k <= (ulong)values.Length
+                ? values[k - 1] : missing;
         }
 
         private static Delegate Getter<TKey, TValue>(DataViewRow row, DataViewSchema.Column column, PrimitiveDataViewType type)

@@ -30,7 +30,8 @@ public sealed class MissingValueReplacingEstimator : IEstimator<MissingValueRepl
         public readonly bool ImputeBySlot;
         public readonly ReplacementMode Replacement;
 
-        public ColumnOptions(string name, string inputColumnName = null, ReplacementMode replacementMode = Defaults.Mode, bool imputeBySlot = Defaults.ImputeBySlot)
+        public ColumnOptions(string name, string inputColumnName = null, ReplacementMode replacementMode = Defaults.Mode,
+            bool imputeBySlot = Defaults.ImputeBySlot)
         {
             Contracts.CheckNonEmpty(name, nameof(name));
             Name = name;

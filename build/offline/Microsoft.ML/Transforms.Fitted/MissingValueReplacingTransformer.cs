@@ -6,7 +6,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 
-[assembly: LoadableClass(typeof(MissingValueReplacingTransformer), null, typeof(SignatureLoadModel), "", MissingValueReplacingTransformer.LoadName)]
+[assembly: LoadableClass(typeof(MissingValueReplacingTransformer), null, typeof(SignatureLoadModel), "",
+    MissingValueReplacingTransformer.LoadName)]
 
 namespace Microsoft.ML.Transforms;
 
@@ -27,7 +28,8 @@ public sealed class MissingValueReplacingTransformer : OneToOneTransformerBase
         loaderSignature: LoadName,
         loaderAssemblyName: UpstreamAssemblies.Transforms);
 
-    private MissingValueReplacingTransformer(IHost host, (string, string)[] columns, Array[] values) : base(host, columns) => _values = values;
+    private MissingValueReplacingTransformer(IHost host, (string, string)[] columns, Array[] values) : base(host, columns) =>
+        _values = values;
 
     private MissingValueReplacingTransformer(IHost host, ModelLoadContext ctx) : base(host, ctx) => _values = ColumnPairs.Select(_ =>
     {
@@ -70,12 +72,14 @@ public sealed class MissingValueReplacingTransformer : OneToOneTransformerBase
         }
     }
 
-    internal static MissingValueReplacingTransformer Train(IHostEnvironment env, IDataView input, MissingValueReplacingEstimator.ColumnOptions[] columns)
+    internal static MissingValueReplacingTransformer Train(IHostEnvironment env, IDataView input,
+        MissingValueReplacingEstimator.ColumnOptions[] columns)
     {
         var inputSchema = input.Schema;
         var values = columns.Select(column =>
         {
-            var source = inputSchema.GetColumnOrNull(column.InputColumnName) ?? throw Contracts.ExceptSchemaMismatch(nameof(input), "input", column.InputColumnName);
+            var source = inputSchema.GetColumnOrNull(column.InputColumnName)
+                ?? throw Contracts.ExceptSchemaMismatch(nameof(input), "input", column.InputColumnName);
             var item = Item(source.Type);
             if (WhyNot(item, item is KeyDataViewType) is { } reason)
                 throw Contracts.ExceptParam(nameof(inputSchema), reason);
@@ -83,7 +87,8 @@ public sealed class MissingValueReplacingTransformer : OneToOneTransformerBase
                 ? (Array)ColumnImputer.Fit<float>(input, source, column.Replacement, column.ImputeBySlot)
                 : ColumnImputer.Fit<double>(input, source, column.Replacement, column.ImputeBySlot);
         }).ToArray();
-        return new MissingValueReplacingTransformer(env.Register(nameof(MissingValueReplacingTransformer)), columns.Select(c => (c.Name, c.InputColumnName)).ToArray(), values);
+        return new MissingValueReplacingTransformer(env.Register(nameof(MissingValueReplacingTransformer)),
+            columns.Select(c => (c.Name, c.InputColumnName)).ToArray(), values);
     }
 
     private static DataViewType Item(DataViewType type) => (type as VectorDataViewType)?.ItemType ?? type;
@@ -103,9 +108,11 @@ public sealed class MissingValueReplacingTransformer : OneToOneTransformerBase
         var values = _values[col];
         string name = ColumnPairs[col].inputColumnName;
         if (item.RawType != values.GetType().GetElementType())
-            throw Contracts.ExceptParam(nameof(inputSchema), $"Column '{name}' item type '{values.GetType().GetElementType().Name}' does not match expected ColumnType of '{type}'");
+            throw Contracts.ExceptParam(nameof(inputSchema),
+                $"Column '{name}' item type '{values.GetType().GetElementType().Name}' does not match expected ColumnType of '{type}'");
         if (values.Length > 1 && (type as VectorDataViewType)?.Size != values.Length)
-            throw Contracts.ExceptParam(nameof(inputSchema), $"Column '{name}' has type '{type}', but replacement values for {values.Length} slots were fitted");
+            throw Contracts.ExceptParam(nameof(inputSchema),
+                $"Column '{name}' has type '{type}', but replacement values for {values.Length} slots were fitted");
     }
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
@@ -114,7 +121,8 @@ public sealed class MissingValueReplacingTransformer : OneToOneTransformerBase
     {
         private readonly MissingValueReplacingTransformer _parent;
 
-        public Mapper(MissingValueReplacingTransformer parent, DataViewSchema schema) : base(parent.Host.Register(nameof(Mapper)), parent, schema) => _parent = parent;
+        public Mapper(MissingValueReplacingTransformer parent, DataViewSchema schema)
+            : base(parent.Host.Register(nameof(Mapper)), parent, schema) => _parent = parent;
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.ColumnPairs.Select((pair, i) =>
         {
@@ -128,10 +136,12 @@ public sealed class MissingValueReplacingTransformer : OneToOneTransformerBase
         {
             disposer = null;
             var column = InputSchema[ColMapNewToOld[iinfo]];
-            return _parent._values[iinfo] is float[] single ? Getter(input, column, single) : Getter(input, column, (double[])_parent._values[iinfo]);
+            return _parent._values[iinfo] is float[] single ? Getter(input, column, single)
+                : Getter(input, column, (double[])_parent._values[iinfo]);
         }
 
-        private static Delegate Getter<T>(DataViewRow row, DataViewSchema.Column column, T[] replacements) where T : struct, IFloatingPointIeee754<T>
+        private static Delegate Getter<T>(DataViewRow row, DataViewSchema.Column column, T[] replacements)
+            where T : struct, IFloatingPointIeee754<T>
         {
             if (column.Type is not VectorDataViewType)
             {
@@ -148,13 +158,15 @@ public sealed class MissingValueReplacingTransformer : OneToOneTransformerBase
             return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> destination) =>
             {
                 getter(ref source);
-                Contracts.Check(replacements.Length == 1 || source.Length == replacements.Length, $"Column '{column.Name}': expected {replacements.Length} slots, but got {source.Length}");
+                Contracts.Check(replacements.Length == 1 || source.Length == replacements.Length,
+                    $"Column '{column.Name}': expected {replacements.Length} slots, but got {source.Length}");
                 Replace(in source, replacements, ref destination);
             });
         }
 
         // Dense stays dense; a sparse vector loses the slots that become zero.
-        private static void Replace<T>(in VBuffer<T> source, T[] replacements, ref VBuffer<T> destination) where T : struct, IFloatingPointIeee754<T>
+        private static void Replace<T>(in VBuffer<T> source, T[] replacements, ref VBuffer<T> destination)
+            where T : struct, IFloatingPointIeee754<T>
         {
             var values = source.GetValues();
             var indices = source.GetIndices();

@@ -1,8 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
@@ -20,44 +22,102 @@ internal abstract class NormalizerFunction
 
     public abstract Delegate Getter(DataViewRow row, DataViewSchema.Column column);
 
-    public abstract void Save(BinaryWriter writer);
+    private static VersionInfo AffineVersion() => new(
+        modelSignature: "AFF NORM",
+        verWrittenCur: 0x00010003,
+        verReadableCur: 0x00010003,
+        verWeCanReadBack: 0x00010003,
+        loaderSignature: "AffineNormExec",
+        loaderAssemblyName: UpstreamAssemblies.Data);
 
-    public static NormalizerFunction Load(BinaryReader reader)
+    private static VersionInfo CdfVersion() => new(
+        modelSignature: "CDFNORMF",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderSignature: "CdfNormalizeFunction",
+        loaderAssemblyName: UpstreamAssemblies.Data);
+
+    /// <summary>Writes the function as a model of its own.</summary>
+    public abstract void Save(ModelSaveContext ctx);
+
+    public static NormalizerFunction Load(ModelLoadContext ctx, DataViewType type)
     {
-        byte kind = reader.ReadByte(), bytes = reader.ReadByte();
-        int dimensionCount = reader.ReadByte();
-        Contracts.CheckDecode(kind <= 1 && bytes is sizeof(float) or sizeof(double));
-        var item = bytes == sizeof(float) ? NumberDataViewType.Single : NumberDataViewType.Double;
-        var dimensions = Enumerable.Range(0, dimensionCount).Select(_ => reader.ReadInt32()).ToArray();
-        long slots = dimensions.Aggregate(1L, (all, d) => d is > 0 and <= MostSlots && all <= MostSlots ? all * d : long.MaxValue / 2 / MostSlots);
-        Contracts.CheckDecode(slots <= MostSlots);
-        DataViewType type = dimensionCount == 0 ? item : new VectorDataViewType(item, dimensions);
-        return bytes == sizeof(float) ? Load<float>(reader, kind, type, (int)slots) : Load<double>(reader, kind, type, (int)slots);
+        bool single = ((type as VectorDataViewType)?.ItemType ?? type).RawType == typeof(float);
+        int slots = (type as VectorDataViewType)?.Size ?? 1;
+        Contracts.CheckDecode(slots is > 0 and <= MostSlots);
+        return single ? Load<float>(ctx, type, slots) : Load<double>(ctx, type, slots);
     }
 
-    private static NormalizerFunction Load<T>(BinaryReader reader, byte kind, DataViewType type, int slots) where T : struct, IFloatingPointIeee754<T>
+    private static NormalizerFunction Load<T>(ModelLoadContext ctx, DataViewType type, int slots) where T : struct, IFloatingPointIeee754<T>
     {
-        T[] Read() => Enumerable.Range(0, slots).Select(_ => typeof(T) == typeof(float) ? T.CreateChecked(reader.ReadSingle()) : T.CreateChecked(reader.ReadDouble())).ToArray();
-        if (kind == 1)
+        var reader = ctx.Reader;
+        T[] Read()
+        {
+            Contracts.CheckDecode((long)slots * Unsafe.SizeOf<T>() <= ctx.Header.CbModel);
+            return Enumerable.Range(0, slots)
+                .Select(_ => typeof(T) == typeof(float) ? T.CreateChecked(reader.ReadSingle()) : T.CreateChecked(reader.ReadDouble()))
+                .ToArray();
+        }
+        if (ctx.Header.ModelSignature == CdfVersion().ModelSignature)
+        {
+            ctx.CheckAtModel(CdfVersion());
+            Contracts.CheckDecode(reader.ReadInt32() == Unsafe.SizeOf<T>() && !reader.ReadBoolean() && reader.ReadInt32() == slots);
             return new CdfFunction<T>(type, Read(), Read());
+        }
+        ctx.CheckAtModel(AffineVersion());
+        Contracts.CheckDecode(reader.ReadInt32() == Unsafe.SizeOf<T>() && reader.ReadInt32() == slots && reader.ReadInt32() == -1
+            && reader.ReadInt32() == slots);
         var scales = Read();
-        return new AffineFunction<T>(type, scales, reader.ReadBoolean() ? Read() : null);
+        int offsets = reader.ReadInt32();
+        Contracts.CheckDecode(offsets == 0 || offsets == slots);
+        return new AffineFunction<T>(type, scales, offsets == 0 ? null : Read());
     }
 
     // *** Binary format ***
-    // byte: 0 affine, 1 distribution function; byte: 4 Single, 8 Double; byte: number of dimensions, 0 for a scalar; int[]: dimensions
-    // affine: scales, bool: with offsets, offsets; distribution function: means, standard deviations
-    private protected void SaveHeader(BinaryWriter writer, byte kind)
+    // int: bytes of a number; int: slots; int: -1 (all slots are given); int: slots; scales; int: slots, or 0 without offsets; offsets
+    private protected static void SaveAffine<T>(ModelSaveContext ctx, T[] scales, T[] offsets) where T : struct, INumber<T>
     {
-        var vector = Type as VectorDataViewType;
-        writer.Write(kind);
-        writer.Write((byte)((vector?.ItemType ?? Type).RawType == typeof(float) ? sizeof(float) : sizeof(double)));
-        writer.Write((byte)(vector?.Dimensions.Length ?? 0));
-        foreach (int dimension in vector?.Dimensions ?? ImmutableArray<int>.Empty)
-            writer.Write(dimension);
+        ctx.SetVersionInfo(AffineVersion());
+        ctx.Writer.Write(Unsafe.SizeOf<T>());
+        ctx.Writer.Write(scales.Length);
+        ctx.Writer.Write(-1);
+        ctx.Writer.Write(scales.Length);
+        Write(ctx.Writer, scales);
+        ctx.Writer.Write(offsets?.Length ?? 0);
+        Write(ctx.Writer, offsets ?? []);
+        SaveText(ctx, "AffineNormalizer.txt", null,
+            scales.Select((scale, i) => $"{i}\t{(offsets == null ? T.Zero : offsets[i])}\t{scale}"));
     }
 
-    private protected static void Write<T>(BinaryWriter writer, T[] values) where T : INumber<T>
+    // *** Binary format ***
+    // int: bytes of a number; bool: of logarithms (never); int: slots; means; standard deviations
+    private protected static void SaveCdf<T>(ModelSaveContext ctx, T[] means, T[] deviations) where T : struct, INumber<T>
+    {
+        ctx.SetVersionInfo(CdfVersion());
+        ctx.Writer.Write(Unsafe.SizeOf<T>());
+        ctx.Writer.Write(false);
+        ctx.Writer.Write(means.Length);
+        Write(ctx.Writer, means);
+        Write(ctx.Writer, deviations);
+        SaveText(ctx, "CdfNormalizer.txt", "Log=False", means.Select((mean, i) => $"{mean}\t{deviations[i]}"));
+    }
+
+    // For people who look into the file; never read.
+    private static void SaveText(ModelSaveContext ctx, string name, string mode, IEnumerable<string> slots)
+    {
+        var lines = slots.ToArray();
+        ctx.SaveTextStream(name, writer =>
+        {
+            writer.WriteLine($"NumNormalizationFeatures={lines.Length}");
+            if (mode != null)
+                writer.WriteLine(mode);
+            foreach (string line in lines)
+                writer.WriteLine(line);
+        });
+    }
+
+    private static void Write<T>(BinaryWriter writer, T[] values) where T : INumber<T>
     {
         foreach (var value in values)
         {
@@ -96,7 +156,8 @@ internal abstract class NormalizerFunction<T> : NormalizerFunction where T : str
         return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
         {
             getter(ref source);
-            Contracts.Check(source.Length == Slots, $"Normalizer expected {Slots} slots, but the input data column has {source.Length} slots.");
+            Contracts.Check(source.Length == Slots,
+                $"Normalizer expected {Slots} slots, but the input data column has {source.Length} slots.");
             writer.Reset(source.Length);
             Fill(writer, in source);
             writer.Get(ref value);
@@ -140,21 +201,16 @@ internal sealed class AffineFunction<T> : NormalizerFunction<T> where T : struct
     private protected override T Apply(int slot, T value) => (_offsets == null ? value : value - _offsets[slot]) * _scales[slot];
 
     public override NormalizingTransformer.NormalizerModelParametersBase Parameters => Type is VectorDataViewType
-        ? new NormalizingTransformer.AffineNormalizerModelParameters<ImmutableArray<T>>(ImmutableArray.Create(_scales), ImmutableArray.Create(_offsets))
+        ? new NormalizingTransformer.AffineNormalizerModelParameters<ImmutableArray<T>>(ImmutableArray.Create(_scales),
+            ImmutableArray.Create(_offsets))
         : new NormalizingTransformer.AffineNormalizerModelParameters<T>(_scales[0], _offsets == null ? T.Zero : _offsets[0]);
 
-    public override void Save(BinaryWriter writer)
-    {
-        SaveHeader(writer, 0);
-        Write(writer, _scales);
-        writer.Write(_offsets != null);
-        if (_offsets != null)
-            Write(writer, _offsets);
-    }
+    public override void Save(ModelSaveContext ctx) => SaveAffine(ctx, _scales, _offsets);
 }
 
 /// <summary>
-/// The normal distribution function of the value, with the error function approximated in elementary functions (S. Winitzki 2008, a = 0.147).
+/// The normal distribution function of the value, with the error function approximated in elementary functions
+/// (S. Winitzki 2008, a = 0.147).
 /// Values that are not finite, sparse zeros, and columns without spread give 0.
 /// </summary>
 internal sealed class CdfFunction<T> : NormalizerFunction<T> where T : struct, IFloatingPointIeee754<T>
@@ -183,13 +239,9 @@ internal sealed class CdfFunction<T> : NormalizerFunction<T> where T : struct, I
     }
 
     public override NormalizingTransformer.NormalizerModelParametersBase Parameters => Type is VectorDataViewType
-        ? new NormalizingTransformer.CdfNormalizerModelParameters<ImmutableArray<T>>(ImmutableArray.Create(_means), ImmutableArray.Create(_deviations), false)
+        ? new NormalizingTransformer.CdfNormalizerModelParameters<ImmutableArray<T>>(ImmutableArray.Create(_means),
+            ImmutableArray.Create(_deviations), false)
         : new NormalizingTransformer.CdfNormalizerModelParameters<T>(_means[0], _deviations[0], false);
 
-    public override void Save(BinaryWriter writer)
-    {
-        SaveHeader(writer, 1);
-        Write(writer, _means);
-        Write(writer, _deviations);
-    }
+    public override void Save(ModelSaveContext ctx) => SaveCdf(ctx, _means, _deviations);
 }

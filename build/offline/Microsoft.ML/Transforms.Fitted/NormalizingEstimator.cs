@@ -32,30 +32,36 @@ public sealed class NormalizingEstimator : IEstimator<NormalizingTransformer>
             MaximumExampleCount = maximumExampleCount;
         }
 
-        internal abstract NormalizerFunction Function<T>(DataViewType type, SlotStatistics<T> statistics) where T : struct, IFloatingPointIeee754<T>;
+        internal abstract NormalizerFunction Function<T>(DataViewType type, SlotStatistics<T> statistics)
+            where T : struct, IFloatingPointIeee754<T>;
     }
 
     internal abstract class ControlZeroColumnOptionsBase : ColumnOptionsBase
     {
         public readonly bool EnsureZeroUntouched;
 
-        private protected ControlZeroColumnOptionsBase(string outputColumnName, string inputColumnName, long maximumExampleCount, bool ensureZeroUntouched)
+        private protected ControlZeroColumnOptionsBase(string outputColumnName, string inputColumnName, long maximumExampleCount,
+            bool ensureZeroUntouched)
             : base(outputColumnName, inputColumnName, maximumExampleCount) => EnsureZeroUntouched = ensureZeroUntouched;
 
-        private protected NormalizerFunction Affine<T>(DataViewType type, int slots, Func<int, (T Scale, T Offset)> fit) where T : struct, IFloatingPointIeee754<T>
+        private protected NormalizerFunction Affine<T>(DataViewType type, int slots, Func<int, (T Scale, T Offset)> fit)
+            where T : struct, IFloatingPointIeee754<T>
         {
             var fitted = Enumerable.Range(0, slots).Select(fit).ToArray();
-            return new AffineFunction<T>(type, Array.ConvertAll(fitted, f => f.Scale), EnsureZeroUntouched ? null : Array.ConvertAll(fitted, f => f.Offset));
+            return new AffineFunction<T>(type, Array.ConvertAll(fitted, f => f.Scale), EnsureZeroUntouched ? null
+                : Array.ConvertAll(fitted, f => f.Offset));
         }
     }
 
     internal sealed class MinMaxColumnOptions : ControlZeroColumnOptionsBase
     {
-        public MinMaxColumnOptions(string outputColumnName, string inputColumnName = null, long maximumExampleCount = Defaults.MaximumExampleCount,
+        public MinMaxColumnOptions(string outputColumnName, string inputColumnName = null,
+            long maximumExampleCount = Defaults.MaximumExampleCount,
             bool ensureZeroUntouched = Defaults.EnsureZeroUntouched)
             : base(outputColumnName, inputColumnName, maximumExampleCount, ensureZeroUntouched) { }
 
-        internal override NormalizerFunction Function<T>(DataViewType type, SlotStatistics<T> statistics) => Affine(type, statistics.Slots, slot =>
+        internal override NormalizerFunction Function<T>(DataViewType type, SlotStatistics<T> statistics) =>
+            Affine(type, statistics.Slots, slot =>
         {
             var (least, greatest) = statistics.Range(slot);
             if (!(greatest > least))
@@ -71,7 +77,8 @@ public sealed class NormalizingEstimator : IEstimator<NormalizingTransformer>
     {
         public readonly bool UseCdf;
 
-        public MeanVarianceColumnOptions(string outputColumnName, string inputColumnName = null, long maximumExampleCount = Defaults.MaximumExampleCount,
+        public MeanVarianceColumnOptions(string outputColumnName, string inputColumnName = null,
+            long maximumExampleCount = Defaults.MaximumExampleCount,
             bool ensureZeroUntouched = Defaults.EnsureZeroUntouched, bool useCdf = Defaults.MeanVarCdf)
             : base(outputColumnName, inputColumnName, maximumExampleCount, ensureZeroUntouched) => UseCdf = useCdf;
 
@@ -122,16 +129,19 @@ public sealed class NormalizingEstimator : IEstimator<NormalizingTransformer>
             if (!inputSchema.TryFindColumn(column.InputColumnName, out var input))
                 throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName);
             if (input.Kind == SchemaShape.Column.VectorKind.VariableVector)
-                throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName, "known-size vector or scalar", input.GetTypeString());
+                throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName, "known-size vector or scalar",
+                    input.GetTypeString());
             if (!input.ItemType.Equals(NumberDataViewType.Single) && !input.ItemType.Equals(NumberDataViewType.Double))
-                throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName, "vector or scalar of Single or Double", input.GetTypeString());
+                throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName,
+                    "vector or scalar of Single or Double", input.GetTypeString());
             var annotations = new List<SchemaShape.Column>
             {
                 new(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false),
             };
             if (input.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out var slotNames))
                 annotations.Add(slotNames);
-            result[column.Name] = new SchemaShape.Column(column.Name, input.Kind, input.ItemType, input.IsKey, new SchemaShape(annotations));
+            result[column.Name] = new SchemaShape.Column(column.Name, input.Kind, input.ItemType, input.IsKey,
+                new SchemaShape(annotations));
         }
         return new SchemaShape(result.Values);
     }

@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Numerics;
 using Microsoft.ML;
@@ -15,6 +15,8 @@ namespace Microsoft.ML.Transforms;
 public sealed class NormalizingTransformer : OneToOneTransformerBase
 {
     internal const string LoaderSignature = "Normalizer";
+    private const byte SingleKind = 9;
+    private const byte DoubleKind = 10;
 
     private readonly NormalizerFunction[] _functions;
 
@@ -26,10 +28,19 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
         loaderSignature: LoaderSignature,
         loaderAssemblyName: UpstreamAssemblies.Data);
 
-    private NormalizingTransformer(IHost host, (string, string)[] columns, NormalizerFunction[] functions) : base(host, columns) => _functions = functions;
+    private NormalizingTransformer(IHost host, (string, string)[] columns, NormalizerFunction[] functions) : base(host, columns) =>
+        _functions = functions;
 
     private NormalizingTransformer(IHost host, ModelLoadContext ctx) : base(host, ctx) =>
-        _functions = ColumnPairs.Select(_ => NormalizerFunction.Load(ctx.Reader)).ToArray();
+        _functions = ColumnPairs.Select((_, i) =>
+        {
+            var type = LoadType(ctx.Reader);
+            NormalizerFunction function = null;
+            ctx.TryProcessSubModel(Directory(i), sub => function = NormalizerFunction.Load(sub, type));
+            return function ?? throw Contracts.ExceptDecode("Corrupt model file");
+        }).ToArray();
+
+    private static string Directory(int column) => $"Normalizer_{column:000}";
 
     private static NormalizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
@@ -46,16 +57,48 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
         ctx.SetVersionInfo(GetVersionInfo());
 
         // *** Binary format ***
-        // the columns, then the function of each
+        // the columns; for each its type, and beside this model one of its function
         SaveColumns(ctx);
-        foreach (var function in _functions)
-            function.Save(ctx.Writer);
+        for (int i = 0; i < _functions.Length; i++)
+        {
+            SaveType(ctx.Writer, _functions[i].Type);
+            ctx.SaveSubModel(Directory(i), _functions[i].Save);
+        }
+    }
+
+    // bool: vector; byte: the item's kind; of a vector also int: number of dimensions, int[]: dimensions
+    private static void SaveType(BinaryWriter writer, DataViewType type)
+    {
+        var vector = type as VectorDataViewType;
+        writer.Write(vector != null);
+        writer.Write((vector?.ItemType ?? type).RawType == typeof(float) ? SingleKind : DoubleKind);
+        if (vector == null)
+            return;
+        writer.Write(vector.Dimensions.Length);
+        foreach (int dimension in vector.Dimensions)
+            writer.Write(dimension);
+    }
+
+    private static DataViewType LoadType(BinaryReader reader)
+    {
+        bool isVector = reader.ReadBoolean();
+        byte kind = reader.ReadByte();
+        Contracts.CheckDecode(kind is SingleKind or DoubleKind);
+        var item = kind == SingleKind ? NumberDataViewType.Single : NumberDataViewType.Double;
+        if (!isVector)
+            return item;
+        int count = reader.ReadInt32();
+        Contracts.CheckDecode(count is > 0 and <= 32);
+        var dimensions = Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray();
+        Contracts.CheckDecode(dimensions.All(d => d > 0) && dimensions.Aggregate(1.0, (all, d) => all * d) <= int.MaxValue);
+        return new VectorDataViewType(item, dimensions);
     }
 
     /// <summary>One pass over the rows for all columns; it ends when every column has seen as many as it wants.</summary>
     internal static NormalizingTransformer Train(IHostEnvironment env, IDataView data, NormalizingEstimator.ColumnOptionsBase[] columns)
     {
-        var sources = columns.Select(c => data.Schema.GetColumnOrNull(c.InputColumnName) ?? throw Contracts.ExceptSchemaMismatch(nameof(data), "input", c.InputColumnName)).ToArray();
+        var sources = columns.Select(c => data.Schema.GetColumnOrNull(c.InputColumnName)
+            ?? throw Contracts.ExceptSchemaMismatch(nameof(data), "input", c.InputColumnName)).ToArray();
         using var progress = env.StartProgressChannel("Normalize");
         using var cursor = data.GetRowCursor(sources);
         var fits = columns.Select((c, i) => Fit.Of(c, cursor, sources[i])).ToArray();
@@ -67,8 +110,8 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
                     fit.Add();
             }
         }
-        return new NormalizingTransformer(env.Register(nameof(NormalizingTransformer)), columns.Select(c => (c.Name, c.InputColumnName)).ToArray(),
-            Array.ConvertAll(fits, f => f.Finish()));
+        return new NormalizingTransformer(env.Register(nameof(NormalizingTransformer)),
+            columns.Select(c => (c.Name, c.InputColumnName)).ToArray(), Array.ConvertAll(fits, f => f.Finish()));
     }
 
     /// <summary>The statistics of one column while the rows pass.</summary>
@@ -85,8 +128,10 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
         public static Fit Of(NormalizingEstimator.ColumnOptionsBase options, DataViewRow row, DataViewSchema.Column column)
         {
             var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
-            if (column.Type is VectorDataViewType { IsKnownSize: false } || (!item.Equals(NumberDataViewType.Single) && !item.Equals(NumberDataViewType.Double)))
-                throw Contracts.ExceptParam("srcType", "Wrong column type for input column. Expected: Single, Double, Vector of Single or Vector of Double. " +
+            if (column.Type is VectorDataViewType { IsKnownSize: false }
+                || (!item.Equals(NumberDataViewType.Single) && !item.Equals(NumberDataViewType.Double)))
+                throw Contracts.ExceptParam("srcType",
+                    "Wrong column type for input column. Expected: Single, Double, Vector of Single or Vector of Double. " +
                     $"Got: {column.Type}.");
             return item.Equals(NumberDataViewType.Single)
                 ? new Fit<float>(row, column) { Options = options, Type = column.Type }
@@ -139,11 +184,13 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
     {
         var type = inputSchema[srcCol].Type;
         if (type is VectorDataViewType { IsKnownSize: false })
-            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName, "scalar or known-size vector of Single", "variable-size vector");
+            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName,
+                "scalar or known-size vector of Single", "variable-size vector");
         var item = (type as VectorDataViewType)?.ItemType ?? type;
         var fitted = _functions[col].Type;
         if (!item.Equals((fitted as VectorDataViewType)?.ItemType ?? fitted) || type is VectorDataViewType != fitted is VectorDataViewType)
-            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName, fitted.ToString(), type.ToString());
+            throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName, fitted.ToString(),
+                type.ToString());
     }
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
@@ -152,7 +199,8 @@ public sealed class NormalizingTransformer : OneToOneTransformerBase
     {
         private readonly NormalizingTransformer _parent;
 
-        public Mapper(NormalizingTransformer parent, DataViewSchema schema) : base(parent.Host.Register(nameof(Mapper)), parent, schema) => _parent = parent;
+        public Mapper(NormalizingTransformer parent, DataViewSchema schema) : base(parent.Host.Register(nameof(Mapper)), parent, schema) =>
+            _parent = parent;
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => _parent.ColumnPairs.Select((pair, i) =>
         {

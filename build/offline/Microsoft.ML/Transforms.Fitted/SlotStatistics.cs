@@ -5,7 +5,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Transforms;
 
 /// <summary>
-/// Least, greatest, mean and spread of each slot of a column, NaN left out of all and infinities out of the mean. The slots that sparse vectors leave out count as zeros.
+/// Least, greatest, mean and spread of each slot of a column, NaN left out of all and infinities out of the mean. The slots that sparse
+/// vectors leave out count as zeros.
 /// </summary>
 internal sealed class SlotStatistics<T> where T : struct, IFloatingPointIeee754<T>
 {

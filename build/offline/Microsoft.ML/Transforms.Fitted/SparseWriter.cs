@@ -4,7 +4,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Internal.Utilities;
 
-/// <summary>Collects the values of a vector in the order of their slots; the result is dense when at least half of them are not the default.</summary>
+/// <summary>
+/// Collects the values of a vector in the order of their slots; the result is dense when at least half of them are not the default.
+/// </summary>
 internal sealed class SparseWriter<T>
 {
     private readonly List<(int Slot, T Value)> _items = new();

@@ -69,26 +69,49 @@ internal abstract class TermMap
     public abstract void AddKeyValues(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, bool asText);
 
     // *** Binary format ***
-    // byte: the item type's place in Types; ulong: count of a key type, else 0; int: number of values; the values
-    public abstract void Save(BinaryWriter writer);
+    // byte: 0 for text, then int: number of texts, int[]: their ids; or 255 (not upstream's way, which needs its codecs),
+    // then byte: the item type's place in Types; ulong: count of a key type, else 0; int: number of values; the values
+    public abstract void Save(ModelSaveContext ctx);
+
+    public abstract void WriteText(TextWriter writer);
+
+    private protected const byte TextKind = 0;
+    private protected const byte OwnKind = byte.MaxValue;
 
     private protected static readonly PrimitiveDataViewType[] Types =
     {
-        TextDataViewType.Instance, BooleanDataViewType.Instance, NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
-        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64, NumberDataViewType.Single, NumberDataViewType.Double,
+        TextDataViewType.Instance, BooleanDataViewType.Instance,
+        NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
+        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64,
+        NumberDataViewType.Single, NumberDataViewType.Double,
         DateTimeDataViewType.Instance, DateTimeOffsetDataViewType.Instance, TimeSpanDataViewType.Instance,
     };
 
     /// <summary>Whether items of the type (of the numbers, for keys) can have keys.</summary>
     public static bool CanMap(DataViewType itemType) => Array.Exists(Types, t => t.RawType == itemType.RawType);
 
-    public static TermMap Load(BinaryReader reader)
+    public static TermMap Load(ModelLoadContext ctx)
     {
+        var reader = ctx.Reader;
+        byte kind = reader.ReadByte();
+        Contracts.CheckDecode(kind is TextKind or OwnKind);
+        if (kind == TextKind)
+            return LoadTexts(ctx);
         int place = reader.ReadByte();
         ulong keys = reader.ReadUInt64();
         Contracts.CheckDecode(place < Types.Length && (keys == 0 || KeyDataViewType.IsValidDataType(Types[place].RawType)));
         var type = keys == 0 ? Types[place] : new KeyDataViewType(Types[place].RawType, keys);
         return Generics.Call<TermMap>(typeof(TermMap), null, nameof(LoadCore), type.RawType, reader, type);
+    }
+
+    private static TermMap<ReadOnlyMemory<char>> LoadTexts(ModelLoadContext ctx)
+    {
+        var map = new TermMap<ReadOnlyMemory<char>>(TextDataViewType.Instance);
+        int count = ctx.Reader.ReadInt32();
+        Contracts.CheckDecode(count >= 0);
+        for (int i = 0; i < count; i++)
+            Contracts.CheckDecode(map.Add(ctx.LoadNonEmptyString().AsMemory()));
+        return map;
     }
 
     private static TermMap LoadCore<T>(BinaryReader reader, PrimitiveDataViewType type)
@@ -102,8 +125,7 @@ internal abstract class TermMap
     }
 
     private static object Read(BinaryReader reader, Type type) =>
-        type == typeof(ReadOnlyMemory<char>) ? reader.ReadString().AsMemory()
-        : type == typeof(DateTimeOffset) ? new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64()))
+        type == typeof(DateTimeOffset) ? new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64()))
         : type == typeof(TimeSpan) ? new TimeSpan(reader.ReadInt64())
         : type == typeof(DateTime) ? new DateTime(reader.ReadInt64())
         : type == typeof(float) ? reader.ReadSingle()
@@ -116,7 +138,6 @@ internal abstract class TermMap
     {
         switch (value)
         {
-            case ReadOnlyMemory<char> text: writer.Write(text.ToString()); break;
             case DateTimeOffset offset: writer.Write(offset.Ticks); writer.Write(offset.Offset.Ticks); break;
             case TimeSpan span: writer.Write(span.Ticks); break;
             case DateTime time: writer.Write(time.Ticks); break;
@@ -136,7 +157,8 @@ internal sealed class TermMap<T> : TermMap
 
     public TermMap(PrimitiveDataViewType itemType) : base(itemType)
     {
-        _keys = new Dictionary<T, uint>(typeof(T) == typeof(ReadOnlyMemory<char>) ? (IEqualityComparer<T>)(object)TextOrder.Instance : EqualityComparer<T>.Default);
+        _keys = new Dictionary<T, uint>(
+            typeof(T) == typeof(ReadOnlyMemory<char>) ? (IEqualityComparer<T>)(object)TextOrder.Instance : EqualityComparer<T>.Default);
         _isMissing = typeof(T) == typeof(ReadOnlyMemory<char>)
             ? (Func<T, bool>)(object)(Func<ReadOnlyMemory<char>, bool>)(text => text.IsEmpty)
             : MissingValues.Test<T>(itemType);
@@ -182,7 +204,8 @@ internal sealed class TermMap<T> : TermMap
         return (ValueGetter<VBuffer<uint>>)((ref VBuffer<uint> keys) =>
         {
             getter(ref source);
-            Contracts.Check(!vector.IsKnownSize || source.Length == vector.Size, $"Column '{column.Name}': expected {vector.Size} slots, but got {source.Length}");
+            Contracts.Check(!vector.IsKnownSize || source.Length == vector.Size,
+                $"Column '{column.Name}': expected {vector.Size} slots, but got {source.Length}");
             writer.Reset(source.Length);
             foreach (var (slot, value) in source.Items(all: !keepsZeros))
                 writer.Add(slot, Key(value));
@@ -194,14 +217,17 @@ internal sealed class TermMap<T> : TermMap
     {
         if (Count == 0)
             return;
-        if (ItemType is KeyDataViewType key && input.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type is VectorDataViewType values
+        if (ItemType is KeyDataViewType key
+            && input.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues)?.Type is VectorDataViewType values
             && values.Size == (int)key.Count)
-            Generics.Call<object>(typeof(TermMap<T>), this, nameof(AddNamed), values.ItemType.RawType, builder, input, values.ItemType, asText);
+            Generics.Call<object>(typeof(TermMap<T>), this, nameof(AddNamed), values.ItemType.RawType, builder, input, values.ItemType,
+                asText);
         else
             Add(builder, ItemType, () => _terms, asText);
     }
 
-    private object AddNamed<TName>(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, PrimitiveDataViewType type, bool asText)
+    private object AddNamed<TName>(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input, PrimitiveDataViewType type,
+        bool asText)
     {
         Add(builder, type, () =>
         {
@@ -212,7 +238,8 @@ internal sealed class TermMap<T> : TermMap
         return null;
     }
 
-    private static void Add<TValue>(DataViewSchema.Annotations.Builder builder, PrimitiveDataViewType type, Func<List<TValue>> terms, bool asText)
+    private static void Add<TValue>(DataViewSchema.Annotations.Builder builder, PrimitiveDataViewType type, Func<List<TValue>> terms,
+        bool asText)
     {
         int count = terms().Count;
         if (asText && type is not TextDataViewType)
@@ -221,7 +248,8 @@ internal sealed class TermMap<T> : TermMap
                 Fill(terms().ConvertAll(t => Convert.ToString(t, CultureInfo.InvariantCulture).AsMemory()), ref names));
         }
         else
-            builder.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(type, count), (ref VBuffer<TValue> values) => Fill(terms(), ref values));
+            builder.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(type, count), (ref VBuffer<TValue> values) =>
+                Fill(terms(), ref values));
     }
 
     private static void Fill<TValue>(List<TValue> from, ref VBuffer<TValue> to)
@@ -231,13 +259,30 @@ internal sealed class TermMap<T> : TermMap
         to = editor.Commit();
     }
 
-    public override void Save(BinaryWriter writer)
+    public override void Save(ModelSaveContext ctx)
     {
-        writer.Write((byte)Array.FindIndex(Types, t => t.RawType == ItemType.RawType));
-        writer.Write(ItemType is KeyDataViewType key ? key.Count : 0);
+        var writer = ctx.Writer;
+        writer.Write(ItemType is TextDataViewType ? TextKind : OwnKind);
+        if (ItemType is not TextDataViewType)
+        {
+            writer.Write((byte)Array.FindIndex(Types, t => t.RawType == ItemType.RawType));
+            writer.Write(ItemType is KeyDataViewType key ? key.Count : 0);
+        }
         writer.Write(_terms.Count);
         foreach (var term in _terms)
-            Write(writer, term);
+        {
+            if (term is ReadOnlyMemory<char> text)
+                ctx.SaveNonEmptyString(text);
+            else
+                Write(writer, term);
+        }
+    }
+
+    public override void WriteText(TextWriter writer)
+    {
+        writer.WriteLine($"# Number of terms = {Count}");
+        for (int i = 0; i < _terms.Count; i++)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i}\t{_terms[i]}"));
     }
 }
 

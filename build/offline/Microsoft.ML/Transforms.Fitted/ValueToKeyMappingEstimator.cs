@@ -28,7 +28,8 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
         public readonly int MaximumNumberOfKeys;
         public readonly bool AddKeyValueAnnotationsAsText;
 
-        private protected ColumnOptionsBase(string outputColumnName, string inputColumnName, int maximumNumberOfKeys, KeyOrdinality keyOrdinality, bool addKeyValueAnnotationsAsText)
+        private protected ColumnOptionsBase(string outputColumnName, string inputColumnName, int maximumNumberOfKeys,
+            KeyOrdinality keyOrdinality, bool addKeyValueAnnotationsAsText)
         {
             Contracts.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
             OutputColumnName = outputColumnName;
@@ -80,11 +81,14 @@ public sealed class ValueToKeyMappingEstimator : IEstimator<ValueToKeyMappingTra
             if (!TermMap.CanMap(input.ItemType))
                 throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", column.InputColumnName);
             // Keys of keys are named as those are, if they are.
-            if (!input.IsKey || !input.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values) || values.Kind != SchemaShape.Column.VectorKind.Vector)
+            if (!input.IsKey || !input.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values)
+                || values.Kind != SchemaShape.Column.VectorKind.Vector)
                 values = new SchemaShape.Column(AnnotationUtils.Kinds.KeyValues, SchemaShape.Column.VectorKind.Vector,
                     column.AddKeyValueAnnotationsAsText ? TextDataViewType.Instance : input.ItemType, input.IsKey);
-            var annotations = input.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out var slotNames) ? new[] { slotNames, values } : new[] { values };
-            result[column.OutputColumnName] = new SchemaShape.Column(column.OutputColumnName, input.Kind, NumberDataViewType.UInt32, true, new SchemaShape(annotations));
+            var annotations = input.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out var slotNames)
+                ? new[] { slotNames, values } : new[] { values };
+            result[column.OutputColumnName] = new SchemaShape.Column(column.OutputColumnName, input.Kind, NumberDataViewType.UInt32, true,
+                new SchemaShape(annotations));
         }
         return new SchemaShape(result.Values);
     }
