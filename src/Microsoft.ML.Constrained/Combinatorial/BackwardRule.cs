@@ -70,7 +70,7 @@ public abstract class BackwardRule
         int n = solver.Dimension;
         for (int row = 0; row < context.Rows; row++)
         {
-            if (context.Statuses[row] != SolverStatus.Solved || !RuleHelper.IsFinite(costGradient.Slice(row * n, n)))
+            if (!RuleHelper.IsUsable(context.Statuses[row]) || !RuleHelper.IsFinite(costGradient.Slice(row * n, n)))
                 costGradient.Slice(row * n, n).Clear();
         }
     }

@@ -2,7 +2,9 @@ using System;
 
 namespace Microsoft.ML.Constrained.Combinatorial;
 
-/// <summary>Changes of the costs during training that keep the right decision a margin away from the next (Sahoo et al. 2023, section 3.3).</summary>
+/// <summary>
+/// Changes of the costs during training that keep the right decision a margin away from the next (Sahoo et al. 2023, section 3.3).
+/// </summary>
 public static class CostMargin
 {
     /// <summary>Noise margin: adds +α/2 or −α/2, drawn evenly, to every cost.</summary>

@@ -13,7 +13,7 @@ public sealed class FenchelYoungLoss
     /// <summary>States the noise and the number of samples.</summary>
     /// <param name="sigma">The standard deviation σ of the normal noise, in the unit of the costs.</param>
     /// <param name="samples">The number M of samples.</param>
-    /// <param name="negativeCosts">What becomes of perturbed costs below zero where the solver takes none; clamping gives a slight bias.</param>
+    /// <param name="negativeCosts">What becomes of perturbed costs below zero where the solver takes none; clamping biases.</param>
     public FenchelYoungLoss(double sigma, int samples, NegativeCosts negativeCosts = NegativeCosts.Clamp)
     {
         Sigma = RuleHelper.Positive(sigma, nameof(sigma));
@@ -60,7 +60,7 @@ public sealed class FenchelYoungLoss
         losses.Clear();
         for (int row = 0; row < rows; row++)
         {
-            if (statuses[row] != SolverStatus.Solved)
+            if (!RuleHelper.IsUsable(statuses[row]))
                 continue;
             ReadOnlySpan<float> target = targets.Slice(row * n, n);
             int block = row * SolverCalls * n, length = SolverCalls * n;

@@ -54,10 +54,12 @@ public sealed class ImplicitMaximumLikelihoodRule : BackwardRule
     {
         int n = context.Dimension, samples = context.Samples, sign = RuleHelper.Sign(solver);
         Span<float> target = context.Perturbed;
-        for (int i = 0; i < target.Length; i++)
+        ReadOnlySpan<float> costs = context.Costs, noise = context.Noise;
+        for (int at = 0; at < target.Length; at += n)
         {
-            int entry = i / (n * samples) * n + i % n;
-            target[i] = (float)(context.Costs[entry] + sign * Lambda * gradient[entry] + context.Noise[i]);
+            int row = at / (n * samples) * n;
+            for (int i = 0; i < n; i++)
+                target[at + i] = (float)(costs[row + i] + sign * Lambda * gradient[row + i] + noise[at + i]);
         }
 
         RuleHelper.ClampCosts(solver, NegativeCosts, target, context.Costs, n * samples, n);
@@ -65,7 +67,8 @@ public sealed class ImplicitMaximumLikelihoodRule : BackwardRule
         for (int row = 0; row < context.Rows; row++)
         {
             Span<float> part = costGradient.Slice(row * n, n);
-            bool solved = context.SampledStatuses.Slice(row * samples, samples).IndexOfAnyExcept(SolverStatus.Solved) < 0;
+            bool solved = context.SampledStatuses.Slice(row * samples, samples)
+                .IndexOfAnyExcept(SolverStatus.Solved, SolverStatus.IterationLimit) < 0;
             for (int i = 0; i < n; i++)
             {
                 double sum = 0;

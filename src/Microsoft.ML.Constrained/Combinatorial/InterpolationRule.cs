@@ -65,7 +65,7 @@ public sealed class InterpolationRule : BackwardRule
         {
             Span<float> part = costGradient.Slice(row * n, n);
             part.Clear();
-            if (context.SampledStatuses[row] != SolverStatus.Solved)
+            if (!RuleHelper.IsUsable(context.SampledStatuses[row]))
                 continue;
             for (int i = 0; i < n; i++)
                 part[i] = (float)(sign * (context.Sampled[row * n + i] - context.Decisions[row * n + i]) / Lambda);

@@ -120,7 +120,12 @@ public sealed class KnapsackSolver : CombinatorialSolver
         for (int r = 0; r < copy.Length; r++)
         {
             if (copy[r] < 0)
-                throw new ArgumentException($"Item {item} has the weight {copy[r]} in resource {r}; expected no negative number.", nameof(weights));
+            {
+                throw new ArgumentException(
+                    $"Item {item} has the weight {copy[r]} in resource {r}; expected no negative number.", nameof(weights));
+            }
+
+
             _neverFits[item] |= copy[r] > _capacities[r];
         }
 

@@ -64,7 +64,9 @@ public sealed class RandomSource
     /// <summary>A number above 0 and below 1.</summary>
     public double NextUniform() => ((NextBits() >> 11) + 0.5) * (1.0 / (1UL << 53));
 
-    /// <summary>A standard normal number (Marsaglia's polar method; the second of each pair is not kept, so the state is the whole state).</summary>
+    /// <summary>
+    /// A standard normal number (Marsaglia's polar method; the second of each pair is not kept, so the state is the whole state).
+    /// </summary>
     public double NextGaussian()
     {
         while (true)

@@ -18,7 +18,7 @@ public static class RecallLoss
     /// <param name="relevant">Above 0.5 for relevant items, in the same layout.</param>
     /// <param name="rows">The number of rows, at least 1.</param>
     /// <param name="gradient">
-    /// Receives the gradient for <paramref name="ranks"/>; that for <paramref name="relevantRanks"/> is its negative. Empty to leave it out.
+    /// Receives the gradient for <paramref name="ranks"/>; that for <paramref name="relevantRanks"/> is its negative. May be empty.
     /// </param>
     public static double Evaluate(
         ReadOnlySpan<float> ranks, ReadOnlySpan<float> relevantRanks, ReadOnlySpan<float> relevant, int rows, Span<float> gradient)

@@ -49,7 +49,7 @@ public sealed class RuleContext
         if ((long)rows * dimension * samples > Array.MaxLength)
         {
             throw new ArgumentException(
-                $"{rows} rows × {samples} samples × {dimension} costs are too many for one batch; use fewer rows or samples.", nameof(rows));
+                $"{rows} rows × {samples} samples × {dimension} costs are too many at once; use fewer rows or samples.", nameof(rows));
         }
 
         (Rows, Dimension, Samples) = (rows, dimension, samples);

@@ -28,6 +28,9 @@ internal static class RuleHelper
     /// <summary>1 for a minimising solver, −1 for a maximising one.</summary>
     public static int Sign(ICombinatorialSolver solver) => solver.Sense == Sense.Minimize ? 1 : -1;
 
+    /// <summary>Whether a decision with this status is a member of the set.</summary>
+    public static bool IsUsable(SolverStatus status) => status is SolverStatus.Solved or SolverStatus.IterationLimit;
+
     public static bool IsFinite(ReadOnlySpan<float> values)
     {
         foreach (float value in values)
@@ -49,21 +52,28 @@ internal static class RuleHelper
 
     /// <summary>
     /// Adds the context's noise to each row's costs, once per sample, and solves all of them; the mean goes to the decisions and the
-    /// first status that is not Solved to the row.
+    /// first status without a usable decision, if any, to the row.
     /// </summary>
     public static void SolvePerturbed(ICombinatorialSolver solver, RuleContext context, NegativeCosts negative, int threads)
     {
         int n = context.Dimension, samples = context.Samples;
         Span<float> perturbed = context.Perturbed;
         ReadOnlySpan<float> noise = context.Noise, costs = context.Costs;
-        for (int i = 0; i < perturbed.Length; i++)
-            perturbed[i] = noise[i] + costs[i / (n * samples) * n + i % n];
+        for (int at = 0; at < perturbed.Length; at += n)
+        {
+            int row = at / (n * samples) * n;
+            for (int i = 0; i < n; i++)
+                perturbed[at + i] = noise[at + i] + costs[row + i];
+        }
+
         ClampCosts(solver, negative, perturbed, context.Costs, n * samples, n);
         solver.SolveBatch(perturbed, context.Sampled, context.SampledStatuses, threads);
         Average(context, context.Sampled);
     }
 
-    /// <summary>Sets what a rule made negative to zero; a row whose own costs were negative already is left for the solver to refuse.</summary>
+    /// <summary>
+    /// Sets what a rule made negative to zero; a row whose own costs were negative already is left for the solver to refuse.
+    /// </summary>
     public static void ClampCosts(
         ICombinatorialSolver solver, NegativeCosts negative, Span<float> changed, ReadOnlySpan<float> costs, int changedRow, int row)
     {
@@ -90,7 +100,7 @@ internal static class RuleHelper
             context.Statuses[row] = SolverStatus.Solved;
             foreach (SolverStatus status in statuses)
             {
-                if (status != SolverStatus.Solved)
+                if (!IsUsable(status))
                 {
                     context.Statuses[row] = status;
                     break;
@@ -102,7 +112,7 @@ internal static class RuleHelper
                 double sum = 0;
                 for (int sample = 0; sample < samples; sample++)
                     sum += sampled[(row * samples + sample) * n + i];
-                context.Decisions[row * n + i] = context.Statuses[row] == SolverStatus.Solved ? (float)(sum / samples) : 0;
+                context.Decisions[row * n + i] = IsUsable(context.Statuses[row]) ? (float)(sum / samples) : 0;
             }
         }
     }

@@ -91,8 +91,8 @@ internal static class SolverFormat
                 break;
             default:
                 throw new NotSupportedException(
-                    $"A {solver.GetType().Name} cannot be saved: it is code, and loading a model runs none. Save the model of the costs and "
-                    + "put the solver behind it after loading.");
+                    $"A {solver.GetType().Name} cannot be saved: it is code, and loading a model runs none. Save the model of the costs "
+                    + "and put the solver behind it after loading.");
         }
     }
 
@@ -161,7 +161,9 @@ internal static class SolverFormat
     private static KnapsackSolver ReadKnapsack(BinaryReader reader, int items, Sense sense)
     {
         int resources = reader.ReadInt32();
-        Require(items is > 0 and <= GraphEdges.MaxSize && resources is > 0 and <= KnapsackSolver.MaxResources, $"{items} items with {resources} resources");
+        Require(
+            items is > 0 and <= GraphEdges.MaxSize && resources is > 0 and <= KnapsackSolver.MaxResources,
+            $"{items} items with {resources} resources");
         int[] capacities = ReadNumbers(reader, resources);
         var weights = new List<int[]>();
         for (int item = 0; item < items; item++)

@@ -28,7 +28,8 @@ public class BackwardRuleTests
                 CollectionAssert.AreEqual(plain, decisions);
                 for (int row = 0; row < rows; row++)
                 {
-                    double[] w = [.. costs.Skip(row * n).Take(n)], s = [.. g.Skip(row * n).Take(n).Select(v => sense == Sense.Minimize ? -v : (double)v)];
+                    double sign = sense == Sense.Minimize ? -1 : 1;
+                    double[] w = [.. costs.Skip(row * n).Take(n)], s = [.. g.Skip(row * n).Take(n).Select(v => sign * v)];
                     double[] expected = ClosedForm(projection, w, s);
                     for (int i = 0; i < n; i++)
                         Assert.AreEqual(expected[i], got[row * n + i], 1e-6 * (1 + Math.Abs(expected[i])), $"{sense} {projection}");
@@ -67,7 +68,8 @@ public class BackwardRuleTests
         });
         for (int trial = 0; trial < 50; trial++)
         {
-            float[] w = [.. Uniform(random, 5).Select(v => v - 0.5f)], target = [.. Uniform(random, 5).Select(v => v < 0.5f ? 0f : 1f)], g = new float[5];
+            float[] w = [.. Uniform(random, 5).Select(v => v - 0.5f)], g = new float[5];
+            float[] target = [.. Uniform(random, 5).Select(v => v < 0.5f ? 0f : 1f)];
             HammingLoss.Gradient(target, 1, g);
             float[] blackBox = Run(new InterpolationRule(20), solver, w, g, out float[] y);
             float[] identity = Run(new IdentityRule(), solver, w, g, out _);
@@ -129,7 +131,8 @@ public class BackwardRuleTests
             Assert.IsTrue(error < 0.2 * Math.Abs(slope), $"error {error} of {slope}");
             (mean, error) = Statistics(got.Where((_, i) => i % 2 == 1));
             Assert.AreEqual(-slope, mean, 5 * error);
-            (mean, error) = Statistics(Run(new PerturbedRule(sigma, 1), new TopKSolver(2, 1, sense), costs, g, out _).Where((_, i) => i % 2 == 0));
+            got = Run(new PerturbedRule(sigma, 1), new TopKSolver(2, 1, sense), costs, g, out _);
+            (mean, error) = Statistics(got.Where((_, i) => i % 2 == 0));
             Assert.AreEqual(slope, mean, 5 * error);
         }
     }
@@ -212,7 +215,8 @@ public class BackwardRuleTests
     public void Check_MeanWithoutNormal_NamesTheSolver()
     {
         var knapsack = new KnapsackSolver([1, 2], 2);
-        foreach (BackwardRule rule in new BackwardRule[] { new IdentityRule(CostProjection.Mean), new InterpolationRule(1, CostProjection.Standard) })
+        BackwardRule[] rules = [new IdentityRule(CostProjection.Mean), new InterpolationRule(1, CostProjection.Standard)];
+        foreach (BackwardRule rule in rules)
             Assert.Contains("KnapsackSolver", Assert.ThrowsExactly<ArgumentException>(() => rule.Check(knapsack)).Message);
         new IdentityRule(CostProjection.Norm).Check(knapsack);
     }

@@ -31,7 +31,8 @@ public class CostProjectionsTests
                 double[] up = Array.ConvertAll(costs, c => (double)c), down = (double[])up.Clone();
                 up[i] += 1e-5;
                 down[i] -= 1e-5;
-                double expected = (Inner(gradient, Project(projection, normal, up)) - Inner(gradient, Project(projection, normal, down))) / 2e-5;
+                double rise = Inner(gradient, Project(projection, normal, up)) - Inner(gradient, Project(projection, normal, down));
+                double expected = rise / 2e-5;
                 Assert.AreEqual(expected, result[i], 2e-6 * (1 + Math.Abs(expected)));
             }
 

@@ -79,7 +79,8 @@ public class DecisionLossTests
         bool moved = false;
         for (int trial = 0; trial < 500; trial++)
         {
-            float[] costs = Around(random, n), first = Around(random, n), second = Around(random, n), target = new float[n], decision = new float[n];
+            float[] costs = Around(random, n), first = Around(random, n), second = Around(random, n);
+            float[] target = new float[n], decision = new float[n];
             solver.Solve(costs, target);
             (double value, float[] gradient) = At(first, costs, target);
             double line = value;
@@ -147,7 +148,8 @@ public class DecisionLossTests
     [TestMethod]
     public void Recall_Gradient_EqualsCentralDifferences()
     {
-        float[] ranks = [2.5f, 1, 4.25f, 3, 6, 2, 3, 1], among = [1, 0, 2, 0, 1, 0, 0, 2], relevant = [1, 0, 1, 0, 1, 0, 0, 0], gradient = new float[8];
+        float[] ranks = [2.5f, 1, 4.25f, 3, 6, 2, 3, 1], among = [1, 0, 2, 0, 1, 0, 0, 2], relevant = [1, 0, 1, 0, 1, 0, 0, 0];
+        var gradient = new float[8];
         RecallLoss.Evaluate(ranks, among, relevant, 2, gradient);
         for (int i = 0; i < 8; i++)
         {

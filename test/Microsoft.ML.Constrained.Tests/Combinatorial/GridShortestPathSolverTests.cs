@@ -104,6 +104,29 @@ public class GridShortestPathSolverTests
     }
 
     [TestMethod]
+    public void Solve_GridTooLargeForLanes_AgreesWithASmallerOneInside()
+    {
+        // 300 × 300 is solved alone; walls make everything past the first 20 columns useless.
+        const int size = 300, inner = 20;
+        var random = new Random(8);
+        var costs = new float[2 * size * size];
+        var small = new float[2 * size * inner];
+        for (int i = 0; i < costs.Length; i++)
+        {
+            costs[i] = i % size < inner ? random.NextSingle() : 1e6f;
+            if (i % size < inner)
+                small[i / size * inner + i % size] = costs[i];
+        }
+
+        float[] paths = new float[costs.Length], smallPaths = new float[small.Length];
+        var statuses = new SolverStatus[2];
+        new GridShortestPathSolver(size, size, (0, 0), (size - 1, inner - 1)).SolveBatch(costs, paths, statuses, 2);
+        new GridShortestPathSolver(size, inner).SolveBatch(small, smallPaths, statuses);
+        CollectionAssert.AreEqual(smallPaths, paths.Where((_, i) => i % size < inner).ToArray());
+        Assert.IsTrue(paths.Where((_, i) => i % size >= inner).All(y => y == 0));
+    }
+
+    [TestMethod]
     public void Solve_AllEqualCosts_GoesDiagonallyAndIsRepeatable()
     {
         var path = new float[16];

@@ -26,7 +26,8 @@ public class QuickSelectTests
     [TestMethod]
     public void TryFind_OrgansAndStairs_IsRightOrGivesUp()
     {
-        foreach (Func<int, double> shape in new Func<int, double>[] { i => i, i => -i, i => Math.Abs(i - 5000), i => i % 7, i => i * 7919 % 10007 })
+        Func<int, double>[] shapes = [i => i, i => -i, i => Math.Abs(i - 5000), i => i % 7, i => i * 7919 % 10007];
+        foreach (Func<int, double> shape in shapes)
         {
             var values = new double[10_000];
             for (int i = 0; i < values.Length; i++)

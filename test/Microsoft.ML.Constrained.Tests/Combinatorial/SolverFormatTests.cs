@@ -92,7 +92,8 @@ public class SolverFormatTests
         byte[] topThreeOfSeven = Convert.FromHexString("010401" + "07000000" + "03000000");
         var solver = (TopKSolver)Read(topThreeOfSeven);
         Assert.AreEqual((7, 3, Sense.Maximize), (solver.Dimension, solver.K, solver.Sense));
-        byte[] grid = Convert.FromHexString("010100" + "02000000" + "03000000" + "00000000" + "01000000" + "01000000" + "02000000" + "08000000");
+        byte[] grid = Convert.FromHexString(
+            "010100" + "02000000" + "03000000" + "00000000" + "01000000" + "01000000" + "02000000" + "08000000");
         var path = (GridShortestPathSolver)Read(grid);
         Assert.AreEqual((2, 3, (0, 1), (1, 2)), (path.Rows, path.Columns, path.Start, path.End));
     }
