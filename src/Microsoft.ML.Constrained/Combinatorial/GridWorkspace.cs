@@ -5,12 +5,14 @@ namespace Microsoft.ML.Constrained.Combinatorial;
 /// <summary>The arrays of one thread that solves groups of grids.</summary>
 internal sealed class GridWorkspace : SolverWorkspace
 {
-    public GridWorkspace(GridGeometry grid)
+    /// <param name="grid">The grid.</param>
+    /// <param name="lanes">Whether grids are solved side by side.</param>
+    public GridWorkspace(GridGeometry grid, bool lanes = true)
         : base(grid.Rows * grid.Columns)
     {
         // Pinned, so that the kernels may keep plain pointers.
-        LaneCosts = GC.AllocateArray<double>(grid.Rows * grid.Columns * GridSweep.Lanes, pinned: true);
-        LaneDistances = GC.AllocateArray<double>(grid.PaddedCells * GridSweep.Lanes, pinned: true);
+        LaneCosts = GC.AllocateArray<double>(lanes ? grid.Rows * grid.Columns * GridSweep.Lanes : 0, pinned: true);
+        LaneDistances = GC.AllocateArray<double>(lanes ? grid.PaddedCells * GridSweep.Lanes : 0, pinned: true);
         Distances = new double[grid.PaddedCells];
         PaddedCosts = new double[grid.PaddedCells];
         Heap = new MinHeap(grid.PaddedCells);
