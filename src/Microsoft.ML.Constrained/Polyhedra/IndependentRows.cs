@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 
 namespace Microsoft.ML.Constrained.Polyhedra;
@@ -91,9 +91,35 @@ internal sealed class IndependentRows
             Reflect(Reflectors.AsSpan(k * Dimension + k, Dimension - k), vector[k..]);
     }
 
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(Equalities);
+        writer.Write(Count);
+        ParameterFile.WriteDoubles(writer, Reflectors);
+        ParameterFile.WriteDoubles(writer, Point);
+        ParameterFile.WriteDoubles(writer, Rays);
+    }
+
+    public static IndependentRows Read(BinaryReader reader, int dimension)
+    {
+        int equalities = reader.ReadInt32(), count = reader.ReadInt32();
+        if (equalities < 0 || count < equalities || count > dimension)
+            throw new FormatException($"it claims {count} independent rows, {equalities} of them equalities, of {dimension} variables");
+        double[] reflectors = ParameterFile.ReadDoubles(reader, (long)count * dimension);
+        for (int k = 0; k < count; k++)
+        {
+            Span<double> w = reflectors.AsSpan(k * dimension, dimension);
+            if (w[..k].ContainsAnyExcept(0.0) || !(Math.Abs(OrthonormalBasis.Dot(w, w) - 2) < 1e-6))
+                throw new FormatException("a reflection has another length than √2");
+        }
+
+        double[] point = ParameterFile.ReadDoubles(reader, count);
+        return new IndependentRows(dimension, equalities, reflectors, point, ParameterFile.ReadDoubles(reader, (long)(count - equalities) * count));
+    }
+
     public GeneratorSet ToGenerators()
     {
-        List<double[]> rays = [.. Enumerable.Range(0, Count - Equalities).Select(Ray)];
+        double[][] rays = [.. Enumerable.Range(0, Count - Equalities).Select(Ray)];
         return new GeneratorSet(Dimension, [Vertex()], rays, [.. Enumerable.Range(0, Dimension - Count).Select(Line)]);
     }
 
