@@ -8,6 +8,7 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["solve-qp"] = SolveQp.Run,
     };
 
     private static int Main(string[] args)

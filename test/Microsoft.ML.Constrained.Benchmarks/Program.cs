@@ -8,6 +8,9 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Func<BenchmarkArguments, BenchmarkResult>> s_cases = new(StringComparer.Ordinal)
     {
+        ["qp"] = QpCase.Run,
+        ["assignment"] = AssignmentCase.Run,
+        ["shortest-path"] = ShortestPathCase.Run,
     };
 
     private static int Main(string[] args)

@@ -24,7 +24,7 @@ internal static class UpstreamProbe
         new(Core, "Microsoft.ML.ModelLoadContext", "CheckAtModel", ["VersionInfo"]),
         new(Core, "Microsoft.ML.ModelLoadContext", "Reader", null),
         new(Core, "Microsoft.ML.VersionInfo", ".ctor", ["String", "UInt32", "UInt32", "UInt32", "String", "String", "String"]),
-        new(Core, "Microsoft.ML.LoadableClassAttribute", ".ctor", ["Type", "Type", "Type", "Type", "String", "String", "String[]"]),
+        new(Core, "Microsoft.ML.LoadableClassAttribute", ".ctor", ["Type", "Type", "Type", "Type", "String", "String[]"]),
         new(Core, "Microsoft.ML.SignatureLoadModel", "", null),
         new(Core, "Microsoft.ML.SchemaShape+Column", ".ctor", ["String", "VectorKind", "DataViewType", "Boolean", "SchemaShape"]),
         new(Data, "Microsoft.ML.Data.CatalogUtils", "GetEnvironment", ["IInternalCatalog"]),

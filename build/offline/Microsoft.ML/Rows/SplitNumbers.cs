@@ -1,8 +1,10 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using Microsoft.ML.Internal.Utilities;
+using System.Numerics;
+using System.Text;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
@@ -14,7 +16,7 @@ namespace Microsoft.ML.Data;
 /// </summary>
 internal sealed class SplitNumbers : IDataView
 {
-    private const int KeyBits = 30;
+    private const uint KeyMask = (1u << 30) - 1;
 
     private readonly IDataView _source;
     private readonly int? _keyColumn;
@@ -86,10 +88,10 @@ internal sealed class SplitNumbers : IDataView
             if (_parent._keyColumn is not { } index)
                 return Drawn(RandomUtils.Create((int)_parent._seed));
             var type = _input.Schema[index].Type;
-            var hash = Generics.Call<Func<ulong>>(typeof(SplitNumbers), null,
+            var hash = Generics.Call<Func<uint?>>(typeof(SplitNumbers), null,
                 type is VectorDataViewType ? nameof(HashOfVector) : nameof(HashOf),
-                type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType, _input, index, (ulong)_parent._seed);
-            return (ref double value) => value = ((hash() >> (64 - KeyBits)) + 0.5) / (1UL << KeyBits);
+                type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType, _input, index, _parent._seed);
+            return (ref double value) => value = hash() is { } h ? ((h & KeyMask) + 0.5) / (KeyMask + 1.0) : double.NaN;
         }
 
         // One number for each place in the view, whether it is read or not.
@@ -116,47 +118,54 @@ internal sealed class SplitNumbers : IDataView
         }
     }
 
-    private static Func<ulong> HashOf<T>(DataViewRow row, int column, ulong seed)
+    // An empty text has no hash, so its row is in no set.
+    private static Func<uint?> HashOf<T>(DataViewRow row, int column, uint seed)
     {
         var getter = row.GetGetter<T>(row.Schema[column]);
         T value = default;
         return () =>
         {
             getter(ref value);
-            return Hash(seed, value);
+            return value is ReadOnlyMemory<char> { IsEmpty: true } ? null : Hash(seed, value);
         };
     }
 
-    private static Func<ulong> HashOfVector<T>(DataViewRow row, int column, ulong seed)
+    private static Func<uint?> HashOfVector<T>(DataViewRow row, int column, uint seed)
     {
         var getter = row.GetGetter<VBuffer<T>>(row.Schema[column]);
         VBuffer<T> value = default;
         return () =>
         {
             getter(ref value);
-            ulong hash = Mix(seed, (ulong)value.Length);
+            uint hash = seed;
             foreach (var item in value.DenseValues())
                 hash = Hash(hash, item);
             return hash;
         };
     }
 
-    // By the value's text: any type, the same in every process.
-    private static ulong Hash<T>(ulong seed, T value)
+    // By the value's text: any type, the same in every process. Texts go to the same sets as upstream.
+    private static uint Hash<T>(uint seed, T value)
     {
-        ulong hash = seed;
-        var text = value is ReadOnlyMemory<char> memory ? memory.Span : Convert.ToString(value, CultureInfo.InvariantCulture).AsSpan();
-        foreach (char c in text)
-            hash = Mix(hash, c);
-        return Mix(hash, (ulong)text.Length);
+        var text = value is ReadOnlyMemory<char> memory
+            ? memory.Span.Trim(' ').ToString()
+            : Convert.ToString(value, CultureInfo.InvariantCulture);
+        return Murmur(seed, Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>SplitMix64's output function over a weighted sum: well spread bits for a seed and a counter.</summary>
-    private static ulong Mix(ulong seed, ulong value)
+    /// <summary>MurmurHash3, the variant of 32 bits (A. Appleby, public domain).</summary>
+    private static uint Murmur(uint hash, ReadOnlySpan<byte> bytes)
     {
-        ulong z = (seed + 1) * 0x9E3779B97F4A7C15UL + value * 0xD1B54A32D192ED03UL;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
+        static uint Scrambled(uint block) => BitOperations.RotateLeft(block * 0xCC9E2D51u, 15) * 0x1B873593u;
+        uint length = (uint)bytes.Length;
+        for (; bytes.Length >= sizeof(uint); bytes = bytes[sizeof(uint)..])
+            hash = BitOperations.RotateLeft(hash ^ Scrambled(BinaryPrimitives.ReadUInt32LittleEndian(bytes)), 13) * 5 + 0xE6546B64u;
+        uint tail = 0;
+        for (int i = bytes.Length; i-- > 0;)
+            tail = (tail << 8) | bytes[i];
+        hash ^= Scrambled(tail) ^ length;
+        hash = (hash ^ (hash >> 16)) * 0x85EBCA6Bu;
+        hash = (hash ^ (hash >> 13)) * 0xC2B2AE35u;
+        return hash ^ (hash >> 16);
     }
 }

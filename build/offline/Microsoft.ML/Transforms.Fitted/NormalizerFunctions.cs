@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
@@ -85,6 +86,8 @@ internal abstract class NormalizerFunction
         Write(ctx.Writer, scales);
         ctx.Writer.Write(offsets?.Length ?? 0);
         Write(ctx.Writer, offsets ?? []);
+        SaveText(ctx, "AffineNormalizer.txt", null,
+            scales.Select((scale, i) => $"{i}\t{(offsets == null ? T.Zero : offsets[i])}\t{scale}"));
     }
 
     // *** Binary format ***
@@ -97,6 +100,21 @@ internal abstract class NormalizerFunction
         ctx.Writer.Write(means.Length);
         Write(ctx.Writer, means);
         Write(ctx.Writer, deviations);
+        SaveText(ctx, "CdfNormalizer.txt", "Log=False", means.Select((mean, i) => $"{mean}\t{deviations[i]}"));
+    }
+
+    // For people who look into the file; never read.
+    private static void SaveText(ModelSaveContext ctx, string name, string mode, IEnumerable<string> slots)
+    {
+        var lines = slots.ToArray();
+        ctx.SaveTextStream(name, writer =>
+        {
+            writer.WriteLine($"NumNormalizationFeatures={lines.Length}");
+            if (mode != null)
+                writer.WriteLine(mode);
+            foreach (string line in lines)
+                writer.WriteLine(line);
+        });
     }
 
     private static void Write<T>(BinaryWriter writer, T[] values) where T : INumber<T>

@@ -73,6 +73,8 @@ internal abstract class TermMap
     // then byte: the item type's place in Types; ulong: count of a key type, else 0; int: number of values; the values
     public abstract void Save(ModelSaveContext ctx);
 
+    public abstract void WriteText(TextWriter writer);
+
     private protected const byte TextKind = 0;
     private protected const byte OwnKind = byte.MaxValue;
 
@@ -274,6 +276,13 @@ internal sealed class TermMap<T> : TermMap
             else
                 Write(writer, term);
         }
+    }
+
+    public override void WriteText(TextWriter writer)
+    {
+        writer.WriteLine($"# Number of terms = {Count}");
+        for (int i = 0; i < _terms.Count; i++)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i}\t{_terms[i]}"));
     }
 }
 

@@ -81,6 +81,8 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
             sub.Writer.Write(_maps.Length);
             foreach (var map in _maps)
                 map.Save(sub);
+            // For people who look into the file; never read.
+            sub.SaveTextStream("Terms.txt", writer => Array.ForEach(_maps, map => map.WriteText(writer)));
         });
     }
 

@@ -1,0 +1,17 @@
+namespace Microsoft.ML.Constrained.QuadraticPrograms;
+
+/// <summary>Where one problem's parameters lie.</summary>
+internal readonly unsafe struct ProblemData
+{
+    public readonly double* Q, P, G, H, A, B;
+
+    public ProblemData(BatchPointers batch, int problem)
+    {
+        Q = batch.Q(problem);
+        P = batch.P(problem);
+        G = batch.G(problem);
+        H = batch.H(problem);
+        A = batch.A(problem);
+        B = batch.B(problem);
+    }
+}
