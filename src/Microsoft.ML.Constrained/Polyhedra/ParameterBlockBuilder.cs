@@ -19,14 +19,16 @@ internal sealed class ParameterBlockBuilder
     private ParameterBlockBuilder(HalfspaceSet set, PolyhedralSettings settings, CancellationToken cancellation) =>
         (_set, _settings, _cancellation) = (set, settings, cancellation);
 
-    /// <summary>The blocks, with the variables of each, in the order of their first variables.</summary>
-    /// <exception cref="InvalidOperationException">The set is empty, or has too many generators.</exception>
-    public static List<(ParameterBlock Block, int[] Variables)> Build(
+    /// <summary>The blocks, with the variables of each, in the order of their first variables; null where the set is empty.</summary>
+    /// <exception cref="InvalidOperationException">There are too many generators.</exception>
+    public static List<(ParameterBlock Block, int[] Variables)>? Build(
         HalfspaceSet set, PolyhedralSettings settings, CancellationToken cancellation)
     {
-        HalfspaceSet reduced = HalfspaceReduction.Reduce(set) ?? throw Empty();
+        if (HalfspaceReduction.Reduce(set) is not { } reduced)
+            return null;
         var builder = new ParameterBlockBuilder(reduced, settings, cancellation);
-        builder.Split();
+        if (!builder.TrySplit())
+            return null;
         builder._blocks.Sort((x, y) => x.Variables[0].CompareTo(y.Variables[0]));
         return builder._blocks;
     }
@@ -70,10 +72,7 @@ internal sealed class ParameterBlockBuilder
         return new GeneratorBlock(offset, matrix, [.. segments]);
     }
 
-    internal static InvalidOperationException Empty() =>
-        new("No point satisfies the constraints, so there is nothing to parameterise. Loosen or remove some of them.");
-
-    private void Split()
+    private bool TrySplit()
     {
         int n = _set.Dimension;
         int[] root = [.. Enumerable.Range(0, n)];
@@ -94,11 +93,12 @@ internal sealed class ParameterBlockBuilder
             List<(double[] Normal, double Offset)> rows = inequalities.GetValueOrDefault(component.Key) ?? [];
             if (variables.Length == 1 && fixedRows.Count == 0 && Bounds(rows, variables[0]) is { } bounds && bounds.Lower < bounds.Upper)
                 single.Add((variables[0], bounds.Lower, bounds.Upper));
-            else
-                AddBlock(variables, fixedRows, rows);
+            else if (!TryAddBlock(variables, fixedRows, rows))
+                return false;
         }
 
         AddSingles(single);
+        return true;
     }
 
     private void AddSingles(List<(int Variable, double Lower, double Upper)> single)
@@ -115,7 +115,8 @@ internal sealed class ParameterBlockBuilder
         }
     }
 
-    private void AddBlock(int[] variables, List<(double[] Normal, double Offset)> equalities, List<(double[] Normal, double Offset)> inequalities)
+    private bool TryAddBlock(
+        int[] variables, List<(double[] Normal, double Offset)> equalities, List<(double[] Normal, double Offset)> inequalities)
     {
         var local = new HalfspaceSet(variables.Length);
         foreach ((double[] normal, double offset) in equalities)
@@ -128,14 +129,15 @@ internal sealed class ParameterBlockBuilder
         if (closed is not null && (2 * closed.Count <= s || s <= 4))
         {
             _blocks.Add((new ReflectorBlock(closed), variables));
-            return;
+            return true;
         }
 
         GeneratorSet generators = closed?.ToGenerators() ??
             DoubleDescription.ToGenerators(local, _settings.Arithmetic, _settings.GeneratorLimit, _cancellation);
         if (generators.IsEmpty)
-            throw Empty();
+            return false;
         _blocks.Add((FromGenerators(generators), variables));
+        return true;
     }
 
     /// <summary>

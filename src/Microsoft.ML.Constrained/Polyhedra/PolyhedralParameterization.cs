@@ -31,9 +31,9 @@ public sealed partial class PolyhedralParameterization
     /// <param name="settings">Activation, box, form and limits; defaults where null.</param>
     /// <param name="cancellation">Stops the search for generators.</param>
     /// <exception cref="ArgumentException">A constraint is not linear or depends on a column; the message names it.</exception>
-    /// <exception cref="InvalidOperationException">The set is empty, or has more generators than the limit.</exception>
+    /// <exception cref="InvalidOperationException">No point satisfies the constraints (the message names a conflict), or there are too many generators.</exception>
     public PolyhedralParameterization(ConstraintSet constraints, PolyhedralSettings? settings = null, CancellationToken cancellation = default)
-        : this(ToHalfspaces(constraints), settings, cancellation)
+        : this(ToHalfspaces(constraints), constraints, Checked(settings), cancellation)
     {
     }
 
@@ -43,10 +43,13 @@ public sealed partial class PolyhedralParameterization
     /// <param name="cancellation">Stops the search for generators.</param>
     /// <exception cref="InvalidOperationException">The set is empty, or has more generators than the limit.</exception>
     public PolyhedralParameterization(HalfspaceSet set, PolyhedralSettings? settings = null, CancellationToken cancellation = default)
-        : this(Build(set, Checked(settings), cancellation), Checked(settings))
+        : this(set, null, Checked(settings), cancellation)
     {
-        if (_settings.BoxRadius is not null)
-            CheckOrigin(set);
+    }
+
+    private PolyhedralParameterization(HalfspaceSet set, ConstraintSet? constraints, PolyhedralSettings settings, CancellationToken cancellation)
+        : this(Build(set, constraints, settings, cancellation), settings)
+    {
     }
 
     private PolyhedralParameterization(List<(ParameterBlock Block, int[] Variables)> blocks, PolyhedralSettings settings)
@@ -163,13 +166,23 @@ public sealed partial class PolyhedralParameterization
     }
 
     private static List<(ParameterBlock Block, int[] Variables)> Build(
-        HalfspaceSet set, PolyhedralSettings settings, CancellationToken cancellation)
+        HalfspaceSet set, ConstraintSet? constraints, PolyhedralSettings settings, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(set);
-        List<(ParameterBlock Block, int[] Variables)> blocks = ParameterBlockBuilder.Build(set, settings, cancellation);
+        if (settings.BoxRadius is not null)
+            CheckOrigin(set);
+        List<(ParameterBlock Block, int[] Variables)> blocks = ParameterBlockBuilder.Build(set, settings, cancellation) ?? throw Empty(constraints);
         return settings.Form == PolyhedralForm.Dense
             ? [(ParameterBlockBuilder.Join(blocks, set.Dimension), [.. Enumerable.Range(0, set.Dimension)])]
             : blocks;
+    }
+
+    private static InvalidOperationException Empty(ConstraintSet? constraints)
+    {
+        IReadOnlyList<string> conflict = constraints?.FindConflict() ?? [];
+        string reason = conflict.Count == 0 ? "" : $": {string.Join(", ", conflict.Select(c => $"'{c}'"))} contradict each other";
+        return new InvalidOperationException(
+            $"No point satisfies the constraints, so there is nothing to parameterise{reason}. Loosen or remove one of them.");
     }
 
     private static void CheckOrigin(HalfspaceSet set)

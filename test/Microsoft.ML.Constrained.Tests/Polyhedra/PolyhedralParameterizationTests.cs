@@ -241,7 +241,7 @@ public sealed class PolyhedralParameterizationTests
     public void Rows_DoNotDependOnBatchNeighboursOrThreads()
     {
         var random = new Random(29);
-        foreach (HalfspaceSet set in new[] { PolyhedralSets.Checkerboard(28, 7), PolyhedralSets.Mixed(), new HalfspaceSet(ConstraintSet.Over(6).Simplex()) })
+        foreach (HalfspaceSet set in new[] { PolyhedralSets.Checkerboard(12, 3), PolyhedralSets.Mixed(), new HalfspaceSet(ConstraintSet.Over(6).Simplex()) })
         {
             foreach (PolyhedralForm form in new[] { PolyhedralForm.Structured, PolyhedralForm.Dense })
             {
