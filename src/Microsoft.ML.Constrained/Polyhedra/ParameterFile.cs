@@ -26,6 +26,26 @@ internal static class ParameterFile
         return values;
     }
 
+    public static void WriteSingles(BinaryWriter writer, ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+            writer.Write(value);
+    }
+
+    public static float[] ReadSingles(BinaryReader reader, long count)
+    {
+        CheckRemaining(reader, count, sizeof(float));
+        var values = new float[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = reader.ReadSingle();
+            if (!float.IsFinite(values[i]))
+                throw new FormatException($"a number is {values[i]}");
+        }
+
+        return values;
+    }
+
     /// <exception cref="FormatException">The stream cannot hold that many items.</exception>
     public static void CheckRemaining(BinaryReader reader, long count, int itemSize)
     {
