@@ -11,6 +11,8 @@ internal static class Program
         ["qp"] = QpCase.Run,
         ["assignment"] = AssignmentCase.Run,
         ["shortest-path"] = ShortestPathCase.Run,
+        ["projection"] = ProjectionCase.Run,
+        ["simplex"] = SimplexCase.Run,
     };
 
     private static int Main(string[] args)
