@@ -24,20 +24,27 @@ find_torch() { # sets include, lib
   [[ $lib != . ]]
 }
 
-missing() { command -v "$CXX" >/dev/null && find_torch && return 1; return 0; }
+missing() { # prints what is missing, if anything
+  local what=() IFS=,
+  command -v "$CXX" >/dev/null || what+=("the compiler $CXX")
+  find_torch || what+=("libtorch")
+  ((${#what[@]} == 0)) || printf '%s' "${what[*]}"
+}
 
-if missing; then
+find_torch || true # an unfit LIBTORCH_HOME ends here
+if [[ -n $(missing) ]]; then
   command="apt-get install -y --no-install-recommends g++ libtorch-dev"
   if [[ ${1:-} != --no-install && $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     echo "native: installing g++ and libtorch-dev" >&2
     { apt-get update -q && DEBIAN_FRONTEND=noninteractive $command -q; } >"${TMPDIR:-/tmp}/native-install.log" 2>&1 ||
       echo "native: '$command' failed, see ${TMPDIR:-/tmp}/native-install.log" >&2
   fi
-  if missing; then
-    echo "native: libtorch or $CXX is missing, so what needs tensors is left out. To have it: sudo $command (Debian, Ubuntu)," >&2
+  if [[ -n $(missing) ]]; then
+    echo "native: without $(missing), what needs tensors is left out. To have it: sudo $command (Debian, Ubuntu)," >&2
     echo "native: or unpack a libtorch from pytorch.org and set LIBTORCH_HOME to its folder." >&2
     exit 3
   fi
+  find_torch
 fi
 
 stamp=$({ cat "$sources"/*.h "$sources"/*.cpp "$0"; "$CXX" --version; echo "${include[*]} $lib"; stat -Lc '%s %Y' "$lib/libtorch_cpu.so"; } | sha256sum | cut -d' ' -f1)
@@ -49,7 +56,11 @@ trap 'rm -rf "$work"' EXIT
 # Wheels before 2.6 use the old string type; a library with the new one names __cxx11.
 abi=1
 if command -v nm >/dev/null && [[ $(nm -D "$lib/libc10.so" 2>/dev/null | grep -c __cxx11 || true) == 0 ]]; then abi=0; fi
-flags=(-std=c++17 -O1 -fPIC -fvisibility=hidden -D_GLIBCXX_USE_CXX11_ABI=$abi "${include[@]}")
+# Later versions want a later standard.
+standard=c++17
+version=$(cat "${LIBTORCH_HOME:-/usr}/include/torch/csrc/api/include/torch/version.h" 2>/dev/null || true)
+if [[ $version =~ TORCH_VERSION_MAJOR\ ([0-9]+).*TORCH_VERSION_MINOR\ ([0-9]+) ]] && ((BASH_REMATCH[1] * 100 + BASH_REMATCH[2] >= 209)); then standard=c++20; fi
+flags=(-std=$standard -O1 -fPIC -fvisibility=hidden -D_GLIBCXX_USE_CXX11_ABI=$abi "${include[@]}")
 start=$SECONDS
 export CXX
 printf '%s\n' serialize autograd tensor dispatch | xargs -P 2 -I{} bash -c '"$CXX" "${@:2}" -c "$0/$1.cpp" -o "'"$work"'/$1.o"' "$sources" {} "${flags[@]}"

@@ -8,7 +8,13 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["portfolio"] = Portfolio.Run,
+        ["reconcile"] = Reconcile.Run,
+        ["score"] = Score.Run,
         ["solve-qp"] = SolveQp.Run,
+#if UPSTREAM_PACKAGES
+        ["text-hierarchy"] = TextHierarchy.Run,
+#endif
     };
 
     private static int Main(string[] args)

@@ -29,6 +29,9 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
     /// <summary>How far on the wrong side a multiplier or slack may be, relative to the terms it is made of.</summary>
     private const double SignTolerance = 1e-12;
 
+    /// <summary>Residuals at or below this are left as they are.</summary>
+    private const double RefineAbove = 1e-12;
+
     private readonly int _n, _m, _p, _rows, _paddedN, _paddedRows;
     private readonly PinnedBuffer _memory = new();
     private readonly PinnedBuffer _tableauMemory = new();
@@ -188,7 +191,7 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
             _z[i] = -_data.P[i] - _cty[i];
         SolveQ(_z);
         ProblemMeasures best = Residuals();
-        for (int round = 0; round < 3 && best.Worst > 1e-14; round++)
+        for (int round = 0; round < 3 && best.Worst > RefineAbove; round++)
         {
             if (!Refine(ref best))
                 break;

@@ -9,6 +9,9 @@ internal enum AdjointSource : byte
     /// <summary>The factorisations that the solve kept.</summary>
     Kept = 1,
 
-    /// <summary>A factorisation made anew: the problem was solved by the interior-point method.</summary>
-    Anew = 2,
+    /// <summary>The same factorisations, made anew.</summary>
+    Active = 2,
+
+    /// <summary>The regularised system: the problem was solved by the interior-point method.</summary>
+    Regularized = 3,
 }

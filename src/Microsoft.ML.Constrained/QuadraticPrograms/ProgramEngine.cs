@@ -10,6 +10,9 @@ namespace Microsoft.ML.Constrained.QuadraticPrograms;
 /// </summary>
 internal abstract unsafe class ProgramEngine
 {
+    /// <summary>Up to this many variables and rows together, one problem to a lane is faster than one after the other.</summary>
+    private static readonly int LaneLimit = int.Parse(System.Environment.GetEnvironmentVariable("LL") ?? "40");
+
     /// <summary>Problems that are worked on together; chunks are multiples of it.</summary>
     public abstract int GroupSize { get; }
 
@@ -38,7 +41,9 @@ internal abstract unsafe class ProgramEngine
     public static ProgramEngine Create<TLane, TVector>(int variables, int inequalities, int equalities)
         where TLane : struct, ILane<TVector>
         where TVector : struct
-        => new PanelEngine<TLane, TVector>(variables, inequalities, equalities);
+        => variables + inequalities + equalities <= LaneLimit
+            ? new LaneEngine<TLane, TVector>(variables, inequalities, equalities)
+            : new PanelEngine<TLane, TVector>(variables, inequalities, equalities);
 
     /// <summary>Factors matrices that all problems share.</summary>
     /// <returns>Whether Q is safely positive definite.</returns>

@@ -59,7 +59,7 @@ internal sealed unsafe class SingleSolver<TLane, TVector>
 
         if (status == SolverStatus.Solved)
         {
-            Write(task, index, status, AdjointSource.Kept, _active.Z, _active.Multipliers, _active.Measures);
+            Write(task, index, status, kept != null ? AdjointSource.Kept : AdjointSource.Active, _active.Z, _active.Multipliers, _active.Measures);
             return;
         }
 
@@ -75,7 +75,7 @@ internal sealed unsafe class SingleSolver<TLane, TVector>
         _robust ??= new RobustSolver<TLane, TVector>(_n, _m, _p);
         status = _robust.Solve(data, task.Options, new Span<byte>(active, _rows));
         if (status is SolverStatus.Solved or SolverStatus.IterationLimit or SolverStatus.NumericalError && double.IsFinite(_robust.Measures.Objective))
-            Write(task, index, status, status == SolverStatus.Solved ? AdjointSource.Anew : AdjointSource.None, _robust.Z, _robust.Multipliers, _robust.Measures);
+            Write(task, index, status, status == SolverStatus.Solved ? AdjointSource.Regularized : AdjointSource.None, _robust.Z, _robust.Multipliers, _robust.Measures);
         else
             WriteFailure(task, index, status, _robust.Certificate, _robust.Measures.Iterations);
     }
@@ -94,7 +94,18 @@ internal sealed unsafe class SingleSolver<TLane, TVector>
         double* gy = gz + _n;
         LoadGradient(task, index, gz, gy);
         bool done = task.Solution.Sources[index] != AdjointSource.None && DenseKernels<TLane, TVector>.AllFinite(gz, _n + _rows);
-        if (done && task.Solution.Sources[index] == AdjointSource.Kept && kept != null)
+        if (done && kept == null && task.Solution.Sources[index] is AdjointSource.Kept or AdjointSource.Active)
+        {
+            MatrixFactor factor = Kept(null);
+            double* triangle = ActivePart(null), inverses = triangle + _active.ActiveTriangleLength;
+            done = _active.Factor(data.Q, data.G, data.A, factor);
+            if (done)
+            {
+                _active.FactorActive(data, factor, triangle, inverses, active);
+                _active.Adjoint(data, factor, triangle, inverses, active, gz, gy, dz, dy);
+            }
+        }
+        else if (done && task.Solution.Sources[index] == AdjointSource.Kept)
         {
             MatrixFactor factor = task.Shared != null ? Shared(task.Shared) : Kept(kept);
             double* triangle = ActivePart(kept);

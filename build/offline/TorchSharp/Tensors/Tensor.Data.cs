@@ -17,7 +17,9 @@ public static partial class torch
         {
             get
             {
-                Check(ct_tensor_data(Handle, out IntPtr data));
+                int code = ct_tensor_data(Handle, out IntPtr data);
+                GC.KeepAlive(this);
+                Check(code);
                 return data;
             }
         }
@@ -68,10 +70,14 @@ public static partial class torch
             if (numel() != 1)
                 throw new ArgumentException($"item() needs a tensor of one element, this one has {numel()}.");
             RequireElements<T>();
-            if (device_type == DeviceType.CPU)
-                return MemoryMarshal.Cast<byte, T>(RawBytes())[0];
-            using Tensor here = cpu();
-            return MemoryMarshal.Cast<byte, T>(here.RawBytes())[0];
+            if (device_type != DeviceType.CPU)
+            {
+                using Tensor here = cpu();
+                return here.item<T>();
+            }
+            T value = MemoryMarshal.Cast<byte, T>(RawBytes())[0];
+            GC.KeepAlive(this);
+            return value;
         }
 
         public Scalar ToScalar() => Scalar.From(Aten.item.CallValue(this));
@@ -88,7 +94,11 @@ public static partial class torch
         public unsafe void save(string location)
         {
             fixed (byte* path = Blob.Utf8(location))
-                Check(ct_tensor_save(Handle, path));
+            {
+                int code = ct_tensor_save(Handle, path);
+                GC.KeepAlive(this);
+                Check(code);
+            }
         }
 
         public static unsafe Tensor load(string location)

@@ -114,7 +114,9 @@ public static partial class torch
         {
             get
             {
-                Check(ct_tensor_info(Handle, out TensorInfo info));
+                int code = ct_tensor_info(Handle, out TensorInfo info);
+                GC.KeepAlive(this);
+                Check(code);
                 return info;
             }
         }
@@ -186,7 +188,12 @@ public static partial class torch
         public bool requires_grad
         {
             get => Info.RequiresGrad != 0;
-            set => Check(ct_tensor_set_requires_grad(Handle, value ? 1 : 0));
+            set
+            {
+                int code = ct_tensor_set_requires_grad(Handle, value ? 1 : 0);
+                GC.KeepAlive(this);
+                Check(code);
+            }
         }
 
         public Tensor requires_grad_(bool requires_grad = true)
@@ -197,20 +204,29 @@ public static partial class torch
 
         public Tensor with_requires_grad(bool requires_grad = true) => requires_grad_(requires_grad);
 
-        public void retain_grad() => Check(ct_tensor_retain_grad(Handle));
+        public void retain_grad()
+        {
+            int code = ct_tensor_retain_grad(Handle);
+            GC.KeepAlive(this);
+            Check(code);
+        }
 
         /// <summary>The gradient: a new handle at each reading, null when there is none.</summary>
         public Tensor grad
         {
             get
             {
-                Check(ct_tensor_grad(Handle, out IntPtr grad));
+                int code = ct_tensor_grad(Handle, out IntPtr grad);
+                GC.KeepAlive(this);
+                Check(code);
                 return FromNative(grad);
             }
             set
             {
-                Check(ct_tensor_set_grad(Handle, value is null ? IntPtr.Zero : value.Handle));
+                int code = ct_tensor_set_grad(Handle, value is null ? IntPtr.Zero : value.Handle);
                 GC.KeepAlive(value);
+                GC.KeepAlive(this);
+                Check(code);
             }
         }
 

@@ -51,18 +51,29 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         long count = Count;
         if (count == 0)
             return Array.Empty<T>();
-        if (_contiguous)
-            return new Span<T>(Data, checked((int)count)).ToArray();
         var array = new T[count];
-        for (long i = 0; i < count; i++)
-            array[i] = Data[Offset(i)];
+        if (_contiguous)
+            new Span<T>(Data, array.Length).CopyTo(array);
+        else
+            for (long i = 0; i < count; i++)
+                array[i] = Data[Offset(i)];
+        GC.KeepAlive(this);
         return array;
     }
 
     public T this[params long[] indices]
     {
-        get => Data[Offset(indices)];
-        set => Data[Offset(indices)] = value;
+        get
+        {
+            T value = Data[Offset(indices)];
+            GC.KeepAlive(this);
+            return value;
+        }
+        set
+        {
+            Data[Offset(indices)] = value;
+            GC.KeepAlive(this);
+        }
     }
 
     public void CopyTo(T[] array, int arrayIndex = 0, long tensorIndex = 0) => CopyTo(array.AsSpan(), arrayIndex, tensorIndex);
@@ -71,6 +82,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
     {
         for (long i = tensorIndex; i < Count; i++)
             array[arrayIndex++] = Data[Offset(i)];
+        GC.KeepAlive(this);
     }
 
     public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) => CopyFrom((ReadOnlySpan<T>)array, arrayIndex, tensorIndex);
@@ -79,6 +91,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
     {
         for (long i = tensorIndex; i < Count; i++)
             Data[Offset(i)] = array[arrayIndex++];
+        GC.KeepAlive(this);
     }
 
     public IEnumerator<T> GetEnumerator()
@@ -96,7 +109,12 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         _data = null;
     }
 
-    private T At(long index) => Data[Offset(index)];
+    private T At(long index)
+    {
+        T value = Data[Offset(index)];
+        GC.KeepAlive(this);
+        return value;
+    }
 
     private long Offset(long index)
     {

@@ -91,7 +91,6 @@ public static class TensorExtensionMethods
 
     private static Tensor ReadElements(BinaryReader reader, ScalarType dtype, long[] shape)
     {
-        // As handles cross to autograd otherwise, nothing here may be recorded.
         Tensor result = empty(shape, dtype);
         try
         {

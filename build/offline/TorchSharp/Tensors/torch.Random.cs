@@ -94,31 +94,41 @@ public static partial class torch
 
         public Generator manual_seed(long seed)
         {
-            NativeMethods.Check(NativeMethods.ct_generator_set_seed(Handle, (ulong)seed));
+            int code = NativeMethods.ct_generator_set_seed(Handle, (ulong)seed);
+            GC.KeepAlive(this);
+            NativeMethods.Check(code);
             return this;
         }
 
         public long seed()
         {
-            NativeMethods.Check(NativeMethods.ct_generator_seed(Handle, out ulong seed));
+            int code = NativeMethods.ct_generator_seed(Handle, out ulong seed);
+            GC.KeepAlive(this);
+            NativeMethods.Check(code);
             return (long)seed;
         }
 
         public long initial_seed()
         {
-            NativeMethods.Check(NativeMethods.ct_generator_initial_seed(Handle, out ulong seed));
+            int code = NativeMethods.ct_generator_initial_seed(Handle, out ulong seed);
+            GC.KeepAlive(this);
+            NativeMethods.Check(code);
             return (long)seed;
         }
 
         public Tensor get_state()
         {
-            NativeMethods.Check(NativeMethods.ct_generator_get_state(Handle, out IntPtr state));
+            int code = NativeMethods.ct_generator_get_state(Handle, out IntPtr state);
+            GC.KeepAlive(this);
+            NativeMethods.Check(code);
             return Tensor.FromNative(state);
         }
 
         public void set_state(Tensor value)
         {
-            NativeMethods.Check(NativeMethods.ct_generator_set_state(Handle, value.Handle));
+            int code = NativeMethods.ct_generator_set_state(Handle, value.Handle);
+            GC.KeepAlive(this);
+            NativeMethods.Check(code);
             GC.KeepAlive(value);
         }
 
