@@ -51,13 +51,13 @@ internal static class Denoise
 
     private static (double Train, double Test) Network(DenoiseSignals known, DenoiseSignals unseen, Random random, int epochs, int hidden)
     {
-        const double Rate = 1e-3;
-        using var network = new DenoiseNetwork(hidden, random, Rate);
+        using var network = new DenoiseNetwork(hidden, random);
+        int steps = (known.Count + BatchSize - 1) / BatchSize * epochs, step = 0;
         var watch = Stopwatch.StartNew();
         for (int epoch = 1; epoch <= epochs; epoch++)
         {
             foreach ((Tensor noisy, Tensor clean) in Batches(known, random))
-                network.Learn(noisy, clean);
+                network.Learn(noisy, clean, Rate(1e-3, step++, steps));
             if (epoch == epochs || epoch % 10 == 0)
                 Console.WriteLine(FormattableString.Invariant(
                     $"Network, {hidden} hidden units, epoch {epoch}: train {known.Error(network.Apply(known.NoisyTensor)):F2}, test {unseen.Error(network.Apply(unseen.NoisyTensor)):F2}, {watch.Elapsed.TotalSeconds:F1} s"));
@@ -88,7 +88,7 @@ internal static class Denoise
         {
             watch.Start();
             foreach ((Tensor noisy, Tensor clean) in Batches(known, random))
-                model.Learn(noisy, clean, firstRate * 0.5 * (1 + Math.Cos(Math.PI * step++ / steps)));
+                model.Learn(noisy, clean, Rate(firstRate, step++, steps));
             watch.Stop();
             Console.WriteLine(FormattableString.Invariant(
                 $"Layer, epoch {epoch}: test {unseen.Error(model.Apply(unseen.NoisyTensor)):F2}, {watch.Elapsed.TotalSeconds:F1} s"));
@@ -96,6 +96,9 @@ internal static class Denoise
 
         return (known.Error(model.Apply(known.NoisyTensor)), unseen.Error(model.Apply(unseen.NoisyTensor)));
     }
+
+    /// <summary>From the first rate down to zero along half a cosine.</summary>
+    private static double Rate(double first, int step, int steps) => first * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 
     private static IEnumerable<(Tensor Noisy, Tensor Clean)> Batches(DenoiseSignals signals, Random random)
     {
