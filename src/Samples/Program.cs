@@ -8,10 +8,12 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["denoise"] = Denoise.Run,
         ["portfolio"] = Portfolio.Run,
         ["reconcile"] = Reconcile.Run,
         ["score"] = Score.Run,
         ["solve-qp"] = SolveQp.Run,
+        ["sudoku"] = Sudoku.Run,
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,
 #endif
