@@ -8,7 +8,7 @@ namespace Microsoft.ML.Constrained;
 public sealed unsafe partial class PolyhedralParameterization
 {
     /// <summary>What the rows that are worked on together may take of the nearest cache.</summary>
-    private const int CacheBytes = 24 << 10;
+    private const int CacheBytes = 48 << 10;
 
     /// <summary>Doubles after each row that a kernel may overwrite.</summary>
     private const int Padding = 64;

@@ -93,7 +93,19 @@ internal sealed unsafe class VariableOrder
     public void ToBlocks<T>(T* source, double* target)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (int i = 0; i < Variables.Length; i++)
-            target[i] = double.CreateTruncating(source[Variables[i]]);
+        fixed (int* variables = Variables)
+        {
+            if (typeof(T) == typeof(float))
+            {
+                var narrow = (float*)source;
+                for (int i = 0; i < _position.Length; i++)
+                    target[i] = narrow[variables[i]];
+                return;
+            }
+
+            var wide = (double*)source;
+            for (int i = 0; i < _position.Length; i++)
+                target[i] = wide[variables[i]];
+        }
     }
 }
