@@ -197,12 +197,15 @@ internal static unsafe class PanelCholesky<TLane, TVector>
         }
     }
 
+    /// <summary>
+    /// As LDLᵀ first: the chain from one pivot to the next then has one division and no root; the roots are taken all at once.
+    /// </summary>
     private static int FactorDiagonal(double* block, double* inverse, double* first, double threshold)
     {
         int mr = Rows;
         int w = TLane.Width;
         int dropped = 0;
-        double* reciprocal = stackalloc double[mr];
+        double* pivots = stackalloc double[mr];
         for (int j = 0; j < mr; j++)
         {
             double* column = block + (j * mr);
@@ -213,22 +216,29 @@ internal static unsafe class PanelCholesky<TLane, TVector>
                 pivot = DroppedPivot;
             }
 
-            double root = Math.Sqrt(pivot);
-            double scale = 1 / root;
-            reciprocal[j] = scale;
-            for (int i = 0; i < j; i++)
-                column[i] = 0;
-            TVector by = TLane.Broadcast(scale);
-            for (int v = j / w * w; v < mr; v += w)
-                TLane.Store(column + v, TLane.Multiply(TLane.Load(column + v), by));
-            column[j] = root;
+            pivots[j] = pivot;
+            double scale = -1 / pivot;
             for (int l = j + 1; l < mr; l++)
             {
-                TVector f = TLane.Broadcast(-column[l]);
+                TVector f = TLane.Broadcast(scale * column[l]);
                 double* other = block + (l * mr);
                 for (int v = l / w * w; v < mr; v += w)
                     TLane.Store(other + v, TLane.MultiplyAdd(f, TLane.Load(column + v), TLane.Load(other + v)));
             }
+        }
+
+        double* reciprocal = stackalloc double[mr];
+        for (int v = 0; v < mr; v += w)
+            TLane.Store(reciprocal + v, TLane.Divide(TLane.Broadcast(1), TLane.Sqrt(TLane.Load(pivots + v))));
+        for (int j = 0; j < mr; j++)
+        {
+            double* column = block + (j * mr);
+            for (int i = 0; i < j; i++)
+                column[i] = 0;
+            TVector by = TLane.Broadcast(reciprocal[j]);
+            for (int v = j / w * w; v < mr; v += w)
+                TLane.Store(column + v, TLane.Multiply(TLane.Load(column + v), by));
+            column[j] = pivots[j] * reciprocal[j];
         }
 
         InvertDiagonal(block, inverse, reciprocal);

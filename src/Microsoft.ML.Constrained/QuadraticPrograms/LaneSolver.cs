@@ -15,7 +15,7 @@ internal sealed unsafe class LaneSolver<TLane, TVector>
     private const double SmallestPivot = 1e-12;
     private const double DependentRow = 1e-11;
     private const double SignTolerance = 1e-12;
-    private const double RefineAbove = 1e-13;
+    private const double RefineAbove = 1e-12;
     private const int RoundLimit = 12;
     private const int Patience = 2;
 
