@@ -13,6 +13,7 @@ internal static class Program
         ["shortest-path"] = ShortestPathCase.Run,
         ["projection"] = ProjectionCase.Run,
         ["simplex"] = SimplexCase.Run,
+        ["polyhedral"] = PolyhedralCase.Run,
     };
 
     private static int Main(string[] args)

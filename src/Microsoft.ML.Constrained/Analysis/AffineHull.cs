@@ -8,6 +8,7 @@ internal sealed class AffineHull
 {
     // Rows whose part outside the others' span is smaller than this count as dependent.
     internal const double RankTolerance = 1e-8;
+    private const double RoughRankTolerance = 1e-5;
 
     private AffineHull(int total, double[] origin, double[][] basis, double inconsistency)
     {
@@ -33,26 +34,44 @@ internal sealed class AffineHull
     public static AffineHull Everything(int total, double[] origin) => FromEquations(total, [], [], origin);
 
     /// <summary>The solutions of aᵢᵀy = bᵢ; the origin is the solution nearest to the given point.</summary>
-    public static AffineHull FromEquations(int total, List<double[]> rows, List<double> bounds, double[] near)
+    public static AffineHull FromEquations(int total, List<double[]> rows, List<double> bounds, double[] near) =>
+        FromEquations(total, rows, bounds, [], [], near);
+
+    /// <summary>The same with equations that are known roughly only: they count for what the exact ones leave open.</summary>
+    public static AffineHull FromEquations(
+        int total, List<double[]> rows, List<double> bounds, List<double[]> roughRows, List<double> roughBounds, double[] near)
+    {
+        var span = new List<double[]>();
+        var values = new List<double>();
+        double[] origin = [.. near];
+        double inconsistency = Absorb(rows, bounds, RankTolerance, span, values, origin);
+        Absorb(roughRows, roughBounds, RoughRankTolerance, span, values, origin);
+        return new AffineHull(total, origin, Complement(total, span), inconsistency);
+    }
+
+    /// <summary>Adds what is independent to the orthonormal rows of a system qᵀy = v, and moves the origin there.</summary>
+    /// <returns>The largest residual of the rest.</returns>
+    private static double Absorb(
+        List<double[]> rows, List<double> bounds, double tolerance, List<double[]> span, List<double> values, double[] origin)
     {
         var work = new List<(double[] Row, double Bound)>();
         double inconsistency = 0;
         for (int i = 0; i < rows.Count; i++)
         {
             double norm = Norm(rows[i]);
-            if (norm <= RankTolerance)
+            if (norm <= tolerance)
             {
                 // At the scale of the system such a row says nothing about y.
-                inconsistency = Math.Max(inconsistency, Math.Abs(bounds[i] - Dot(rows[i], near)));
+                inconsistency = Math.Max(inconsistency, Math.Abs(bounds[i] - Dot(rows[i], origin)));
                 continue;
             }
 
-            double[] unit = Array.ConvertAll(rows[i], v => v / norm);
-            work.Add((unit, bounds[i] / norm));
+            (double[] Row, double Bound) entry = (Array.ConvertAll(rows[i], v => v / norm), bounds[i] / norm);
+            for (int k = 0; k < span.Count; k++)
+                entry = Project(entry, span[k], values[k]);
+            work.Add(entry);
         }
 
-        var span = new List<double[]>();
-        double[] origin = [.. near];
         while (work.Count > 0)
         {
             int best = 0;
@@ -64,12 +83,13 @@ internal sealed class AffineHull
 
             (double[] row, double bound) = work[best];
             double norm = Norm(row);
-            if (norm <= RankTolerance)
+            if (norm <= tolerance)
                 break;
             work.RemoveAt(best);
             double[] unit = Array.ConvertAll(row, v => v / norm);
             double value = bound / norm;
             span.Add(unit);
+            values.Add(value);
             AddScaled(value - Dot(unit, origin), unit, origin);
             for (int i = 0; i < work.Count; i++)
                 work[i] = Project(work[i], unit, value);
@@ -77,7 +97,7 @@ internal sealed class AffineHull
 
         foreach ((double[] row, double bound) in work)
             inconsistency = Math.Max(inconsistency, Math.Abs(bound - Dot(row, origin)));
-        return new AffineHull(total, origin, Complement(total, span), inconsistency);
+        return inconsistency;
     }
 
     /// <summary>y₀ + N w.</summary>
@@ -89,12 +109,17 @@ internal sealed class AffineHull
         return y;
     }
 
-    /// <summary>Nᵀa.</summary>
+    /// <summary>Nᵀa, with zeros in place of rounding dust, which a solver's scaling of columns would blow up.</summary>
     public double[] Reduce(ReadOnlySpan<double> a)
     {
         double[] reduced = new double[Basis.Length];
+        double dust = 1e-13 * Norm(a);
         for (int k = 0; k < Basis.Length; k++)
-            reduced[k] = Dot(Basis[k], a);
+        {
+            double value = Dot(Basis[k], a);
+            reduced[k] = Math.Abs(value) > dust ? value : 0;
+        }
+
         return reduced;
     }
 

@@ -14,7 +14,8 @@ public static class ConstraintSetAnalysis
     /// and directions in which the set is unbounded.
     /// </summary>
     /// <param name="set">The constraints.</param>
-    /// <param name="parameters">A value for each of <see cref="ConstraintSet.Columns"/>, in that order; empty where right-hand sides are constant.</param>
+    /// <param name="parameters">A value for each of <see cref="ConstraintSet.Columns"/>, in that order; empty where right-hand sides are
+    /// constant.</param>
     /// <returns>The report; it does not change.</returns>
     /// <exception cref="ArgumentException">The right-hand sides use columns that were not given, or a value is NaN or infinite.</exception>
     /// <remarks>Takes a few dense linear or second-order cone programs; the redundant constraints, worked out on first use, one for
@@ -51,11 +52,13 @@ public static class ConstraintSetAnalysis
     }
 
     /// <summary>
-    /// The names of a smallest conflict alone, or an empty list where some point satisfies every constraint: what <see cref="Analyze"/> says in
+    /// The names of a smallest conflict alone, or an empty list where some point satisfies every constraint: what <see cref="Analyze"/>
+    /// says in
     /// <see cref="FeasibilityReport.Conflict"/>, for one linear or cone program where the set is not empty.
     /// </summary>
     /// <param name="set">The constraints.</param>
-    /// <param name="parameters">A value for each of <see cref="ConstraintSet.Columns"/>, in that order; empty where right-hand sides are constant.</param>
+    /// <param name="parameters">A value for each of <see cref="ConstraintSet.Columns"/>, in that order; empty where right-hand sides are
+    /// constant.</param>
     /// <exception cref="ArgumentException">The right-hand sides use columns that were not given, or a value is NaN or infinite.</exception>
     public static IReadOnlyList<string> FindConflict(this ConstraintSet set, ReadOnlySpan<double> parameters = default)
     {
@@ -80,7 +83,8 @@ public static class ConstraintSetAnalysis
             if (!double.IsFinite(parameters[i]))
             {
                 throw new ArgumentException(
-                    $"The value given for column '{set.Columns[i]}' is {NameText.Number(parameters[i])}. Give a finite number.", nameof(parameters));
+                    $"The value given for column '{set.Columns[i]}' is {NameText.Number(parameters[i])}. Give a finite number.",
+                    nameof(parameters));
             }
         }
 

@@ -24,7 +24,6 @@ internal sealed class FeasibilityAnalyzer
     private readonly ConstraintSystem _system;
     private readonly ScaledSystem _scaled;
     private Region? _region;
-    private double[]? _common;
 
     public FeasibilityAnalyzer(ConstraintSystem system, ReadOnlySpan<double> parameters = default)
     {
@@ -40,8 +39,6 @@ internal sealed class FeasibilityAnalyzer
         IsEmpty = IsViolated(relaxation);
         if (IsEmpty)
             Suspects = SupportOf(relaxation, rowOwners, equationOwners, coneOwners);
-        else
-            _common = relaxation.Point;
     }
 
     /// <summary>The solver's settings: as much as double precision gives, which is less near the boundary of a cone.</summary>
@@ -60,10 +57,7 @@ internal sealed class FeasibilityAnalyzer
     public ScaledSystem Scaled => _scaled;
 
     /// <summary>The set reduced to its affine hull; not for an empty set.</summary>
-    public Region Region => _region ??= Region.Reduce(_scaled, _scaled.Items, _scaled.Cones, _common!);
-
-    /// <summary>A point that every item holds at, to the tolerance.</summary>
-    public double[] CommonPoint => _common!;
+    public Region Region => _region ??= Region.Reduce(_scaled, _scaled.Items, _scaled.Cones);
 
     /// <summary>Whether some constraints alone have no common point; else <paramref name="point"/> is one.</summary>
     public bool IsConflict(Predicate<int> chosen, out double[] point)

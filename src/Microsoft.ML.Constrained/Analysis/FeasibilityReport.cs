@@ -7,7 +7,8 @@ namespace Microsoft.ML.Constrained;
 
 /// <summary>
 /// What can be said about the set of points that satisfy a <see cref="ConstraintSet"/>; made by
-/// <see cref="ConstraintSetAnalysis.Analyze"/>. All decisions are made to a tolerance of 1e-9 relative to the size of the row or norm that they
+/// <see cref="ConstraintSetAnalysis.Analyze"/>. All decisions are made to a tolerance of 1e-9 relative to the size of the row or norm
+/// that they
 /// are about: a set counts as empty when every point breaks some constraint by more than that, and an inequality as an equality when
 /// the set leaves it no more room than that.
 /// </summary>
@@ -41,7 +42,8 @@ public sealed class FeasibilityReport
     /// </summary>
     public IReadOnlyList<double> InteriorPoint { get; internal init; } = [];
 
-    /// <summary>The radius of that ball, in the variables' units: 0 for a single point or an empty set, +∞ where nothing limits it.</summary>
+    /// <summary>The radius of that ball, in the variables' units: 0 for a single point or an empty set, +∞ where nothing limits
+    /// it.</summary>
     public double Radius { get; internal init; }
 
     /// <summary>
@@ -59,7 +61,8 @@ public sealed class FeasibilityReport
     /// <summary>A direction of length 1 in which one can go on forever from any point of the set; empty for a bounded set.</summary>
     public IReadOnlyList<double> RecessionDirection { get; internal init; } = [];
 
-    /// <summary>The names of constraints, equalities excepted, of which every row or norm holds with equality at every point of the set.</summary>
+    /// <summary>The names of constraints, equalities excepted, of which every row or norm holds with equality at every point of the
+    /// set.</summary>
     public IReadOnlyList<string> ImpliedEqualities { get; internal init; } = [];
 
     /// <summary>The single rows, stated equalities excepted, that hold with equality at every point of the set.</summary>

@@ -306,7 +306,8 @@ internal sealed class InscribedBall
         return solver.Solve(q, target, [], [], g, h) == SolverStatus.Solved && Measure(solver.Z) > 0 ? solver.Z.ToArray() : fallback;
     }
 
-    /// <summary>The rows and cones; with a last column for the radius in the given unit unless that is 0; with some rows left free.</summary>
+    /// <summary>The rows and cones; with a last column for the radius in the given unit unless that is 0; with some rows left
+    /// free.</summary>
     private (double[] G, double[] H, int[] Sizes) Program(int columns, int extraRows, double unit)
     {
         int d = _region.Dimension, orthant = _rows.Count + extraRows, total = orthant;

@@ -77,8 +77,7 @@ internal sealed class Redundancy
         candidates.UnionWith(cones);
         bool participates = items.Exists(_region.Participants.Contains) || cones.Exists(_region.Participants.Contains);
         Region region = !participates ? _region : Region.Reduce(
-            _system, _system.Items.FindAll(i => !candidates.Contains(i)), _system.Cones.FindAll(c => !candidates.Contains(c)),
-            _analyzer.CommonPoint);
+            _system, _system.Items.FindAll(i => !candidates.Contains(i)), _system.Cones.FindAll(c => !candidates.Contains(c)));
         foreach (LinearItem item in items)
         {
             if (item.Norm < 0 && !IsImplied(region, candidates, item))
@@ -183,7 +182,8 @@ internal sealed class Redundancy
         {
             NormBlock other = _analyzer.System.Norms[k];
             object item = (object?)_system.Cones.Find(c => c.Norm == k) ?? _system.Items.Find(i => i.Norm == k && i.IsNormSum)!;
-            if (k == norm || without.Contains(item) || other.Height != block.Height || !other.Variables.AsSpan().SequenceEqual(block.Variables))
+            if (k == norm || without.Contains(item) || other.Height != block.Height ||
+                !other.Variables.AsSpan().SequenceEqual(block.Variables))
                 continue;
 
             // ‖·‖₂ ≤ ‖·‖₁, so an L1 ball may imply an L2 ball but not the other way round.

@@ -15,6 +15,10 @@ internal sealed class Region
     private readonly ScaledSystem _system;
     private readonly List<double[]> _equations = [];
     private readonly List<double> _bounds = [];
+
+    // Those of cones hold to the accuracy of the multipliers that they are made of.
+    private readonly List<double[]> _coneEquations = [];
+    private readonly List<double> _coneBounds = [];
     private readonly HashSet<ConeItem> _flat = [];
     private readonly HashSet<ConeItem> _apex = [];
 
@@ -47,9 +51,11 @@ internal sealed class Region
     /// <summary>The room there, in the scaled rows' units.</summary>
     public double Room { get; private set; }
 
-    /// <summary>Reduces items that are known to have a common point, <paramref name="near"/> being one to the tolerance.</summary>
-    public static Region Reduce(ScaledSystem system, List<LinearItem> items, List<ConeItem> cones, double[] near)
+    /// <summary>Reduces items that are known to have a common point; the hull's origin is its point nearest to zero, so that it keeps
+    /// its digits.</summary>
+    public static Region Reduce(ScaledSystem system, List<LinearItem> items, List<ConeItem> cones)
     {
+        double[] near = new double[system.Total];
         var region = new Region(system, AffineHull.Everything(system.Total, near));
         foreach (LinearItem item in items)
         {
@@ -62,7 +68,8 @@ internal sealed class Region
 
         for (int round = 0; round <= system.Total + 1; round++)
         {
-            region.Hull = AffineHull.FromEquations(system.Total, region._equations, region._bounds, near);
+            region.Hull = AffineHull.FromEquations(
+                system.Total, region._equations, region._bounds, region._coneEquations, region._coneBounds, near);
             region.Restrict(items, cones);
             if (!region.FindTight())
                 break;
@@ -142,7 +149,7 @@ internal sealed class Region
             largest = Math.Max(largest, multiplier);
         foreach (double[] multiplier in relaxation.ConeMultipliers)
             largest = Math.Max(largest, multiplier[0]);
-        int before = _equations.Count;
+        int before = _equations.Count + _coneEquations.Count;
         for (int i = 0; i < Rows.Count; i++)
         {
             if (relaxation.RowMultipliers[i] >= Support * largest)
@@ -155,7 +162,7 @@ internal sealed class Region
                 FixCone(Cones[k].Item, relaxation.ConeMultipliers[k]);
         }
 
-        return _equations.Count > before;
+        return _equations.Count + _coneEquations.Count > before;
     }
 
     private void FixRow(RegionRow row)
@@ -201,8 +208,8 @@ internal sealed class Region
         int n = _system.Total;
         double[] row = cone.Coefficients[(i * n)..((i + 1) * n)];
         AffineHull.AddScaled(-slope, cone.Coefficients.AsSpan(0, n), row);
-        _equations.Add(row);
-        _bounds.Add(-(cone.Constants[i] - slope * cone.Constants[0]));
+        _coneEquations.Add(row);
+        _coneBounds.Add(-(cone.Constants[i] - slope * cone.Constants[0]));
     }
 
     /// <summary>Of the items that do not vary on the hull, finds those without slack.</summary>

@@ -14,6 +14,8 @@ namespace Microsoft.ML.Constrained.Analysis;
 /// </summary>
 internal sealed class Relaxation
 {
+    private static readonly double[] s_boxes = [1e3, 1e6];
+
     private readonly int _dimension;
     private readonly List<(double[] Row, double Bound)> _rows = [];
     private readonly List<(double[] Row, double Bound)> _equations = [];
@@ -48,10 +50,30 @@ internal sealed class Relaxation
     /// <summary>Adds s(w) = C w + k; C is row-major.</summary>
     public void AddCone(double[] coefficients, double[] constants) => _cones.Add((coefficients, constants));
 
-    /// <summary>Solves; a program of this form always has a solution.</summary>
+    /// <summary>
+    /// Solves; a program of this form always has a solution. Where the solutions reach arbitrarily far out, so that the interior point
+    /// drifts away and loses digits, it is solved again in a box, and that solution taken if the box has no part in its proof.
+    /// </summary>
     public void Solve(double floor)
     {
-        int m = _rows.Count, e = _equations.Count, orthant = m + 2 * e + 1, columns = _dimension + 1;
+        SolveWithin(double.PositiveInfinity, floor);
+        if (!Array.Exists(Point, v => Math.Abs(v) > s_boxes[0]))
+            return;
+        foreach (double box in s_boxes)
+        {
+            double pressure = SolveWithin(box, floor);
+            if (pressure <= 1e-11 || Level < -FeasibilityAnalyzer.Tolerance)
+                return;
+        }
+
+        SolveWithin(double.PositiveInfinity, floor);
+    }
+
+    /// <returns>The sum of the box's multipliers.</returns>
+    private double SolveWithin(double box, double floor)
+    {
+        int sides = double.IsFinite(box) ? 2 * _dimension : 0;
+        int m = _rows.Count, e = _equations.Count, last = m + 2 * e, orthant = last + 1 + sides, columns = _dimension + 1;
         int[] sizes = [.. _cones.ConvertAll(c => c.Constants.Length)];
         int total = orthant;
         foreach (int size in sizes)
@@ -66,7 +88,13 @@ internal sealed class Relaxation
             Write(m + 2 * j + 1, _equations[j].Row, -1, -_equations[j].Bound);
         }
 
-        Write(orthant - 1, new double[_dimension], 1, -floor);
+        Write(last, new double[_dimension], 1, -floor);
+        for (int i = 0; i < sides; i++)
+        {
+            g[(last + 1 + i) * columns + i / 2] = i % 2 == 0 ? 1 : -1;
+            h[last + 1 + i] = box;
+        }
+
         int offset = orthant;
         foreach ((double[] coefficients, double[] constants) in _cones)
         {
@@ -83,7 +111,11 @@ internal sealed class Relaxation
 
         var solver = new ConicSolver(columns, 0, orthant, sizes);
         solver.Solve([], p, [], [], g, h, FeasibilityAnalyzer.Precise(sizes.Length > 0));
-        Read(solver, m, e, sizes, floor);
+        Read(solver, m, e, orthant, sizes, floor);
+        double pressure = 0;
+        for (int i = 0; i < sides; i++)
+            pressure += solver.Lambda[last + 1 + i];
+        return pressure;
 
         void Write(int row, double[] values, double sign, double bound)
         {
@@ -94,7 +126,7 @@ internal sealed class Relaxation
         }
     }
 
-    private void Read(ConicSolver solver, int m, int e, int[] sizes, double floor)
+    private void Read(ConicSolver solver, int m, int e, int orthant, int[] sizes, double floor)
     {
         Point = solver.Z[.._dimension].ToArray();
         if (!Array.TrueForAll(Point, double.IsFinite))
@@ -104,7 +136,7 @@ internal sealed class Relaxation
         for (int j = 0; j < e; j++)
             EquationMultipliers[j] = Math.Abs(solver.Lambda[m + 2 * j] - solver.Lambda[m + 2 * j + 1]);
         ConeMultipliers = new double[sizes.Length][];
-        int offset = m + 2 * e + 1;
+        int offset = orthant;
         for (int k = 0; k < sizes.Length; k++)
         {
             ConeMultipliers[k] = solver.Lambda.Slice(offset, sizes[k]).ToArray();

@@ -133,18 +133,17 @@ internal sealed class ScaledSystem
     /// <summary>Alternates rows and columns, each divided by the geometric mean of its smallest and largest element.</summary>
     private void Equilibrate()
     {
-        double[] columns = new double[Total + 1];
+        // The last column is the right-hand side: in the end the other columns are measured in its unit.
+        double[] columns = new double[Total + 1], low = new double[Total + 1], high = new double[Total + 1];
         Array.Fill(columns, 1);
-        var low = new double[Total + 1];
-        var high = new double[Total + 1];
         for (int pass = 0; pass < Passes; pass++)
         {
             Array.Fill(low, double.PositiveInfinity);
             Array.Clear(high);
             foreach (LinearItem item in Items)
-                Count(item.Coefficients, [item.Bound], 0, 1);
+                Count(item.Coefficients, [item.Bound], columns, low, high);
             foreach (ConeItem cone in Cones)
-                Count(cone.Coefficients, cone.Constants, 0, cone.Size);
+                Count(cone.Coefficients, cone.Constants, columns, low, high);
             for (int j = 0; j <= Total; j++)
                 columns[j] *= high[j] > 0 ? 1 / Math.Sqrt(low[j] * high[j]) : 1;
         }
@@ -155,45 +154,34 @@ internal sealed class ScaledSystem
             (item.Bound, item.Factor) = Apply(item.Coefficients, item.Bound, item.Factor);
         foreach (ConeItem cone in Cones)
             ApplyToCone(cone);
+    }
 
-        // Rows (or the rows of a cone together) first get their own factor for this pass, then the columns see them.
-        void Count(double[] coefficients, double[] bounds, int first, int count)
+    /// <summary>Gives a row, or all rows of a cone together, its factor for this pass, and lets the columns see what comes of it.</summary>
+    private void Count(double[] coefficients, double[] bounds, double[] columns, double[] low, double[] high)
+    {
+        double rowLow = double.PositiveInfinity, rowHigh = 0;
+        ForEach((column, size) => (rowLow, rowHigh) = (Math.Min(rowLow, size), Math.Max(rowHigh, size)));
+        double factor = rowHigh > 0 ? 1 / Math.Sqrt(rowLow * rowHigh) : 1;
+        ForEach((column, size) =>
         {
-            double rowLow = double.PositiveInfinity, rowHigh = 0;
-            for (int i = first; i < first + count; i++)
+            low[column] = Math.Min(low[column], size * factor);
+            high[column] = Math.Max(high[column], size * factor);
+        });
+
+        void ForEach(Action<int, double> see)
+        {
+            for (int i = 0; i < bounds.Length; i++)
             {
-                double rowSize = 0;
+                double largest = 0;
                 for (int j = 0; j < Total; j++)
-                    rowSize = Math.Max(rowSize, Math.Abs(coefficients[i * Total + j]));
+                    largest = Math.Max(largest, Math.Abs(coefficients[i * Total + j]));
                 for (int j = 0; j <= Total; j++)
                 {
                     double value = Math.Abs(j < Total ? coefficients[i * Total + j] : bounds[i]);
-                    if (value <= Dust * rowSize)
-                        continue;
-                    rowLow = Math.Min(rowLow, value * columns[j]);
-                    rowHigh = Math.Max(rowHigh, value * columns[j]);
+                    if (value > Dust * largest)
+                        see(j, value * columns[j]);
                 }
             }
-
-            if (rowHigh == 0)
-                return;
-            double factor = 1 / Math.Sqrt(rowLow * rowHigh);
-            for (int i = first; i < first + count; i++)
-            {
-                double rowSize = 0;
-                for (int j = 0; j < Total; j++)
-                    rowSize = Math.Max(rowSize, Math.Abs(coefficients[i * Total + j]));
-                for (int j = 0; j <= Total; j++)
-                {
-                    double value = Math.Abs(j < Total ? coefficients[i * Total + j] : bounds[i]);
-                    if (value <= Dust * rowSize)
-                        continue;
-                    low[j] = Math.Min(low[j], value * columns[j] * factor);
-                    high[j] = Math.Max(high[j], value * columns[j] * factor);
-                }
-            }
-
-            // low and high hold scaled sizes; the next factor of a column is relative to its present one.
         }
     }
 

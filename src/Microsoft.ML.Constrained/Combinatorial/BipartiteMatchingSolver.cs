@@ -13,6 +13,9 @@ namespace Microsoft.ML.Constrained.Combinatorial;
 /// </remarks>
 public sealed class BipartiteMatchingSolver : CombinatorialSolver
 {
+    /// <summary>The most vertices on each side.</summary>
+    public const int MaxSize = 4096;
+
     private readonly int[] _left;
     private readonly int[] _right;
 
@@ -24,8 +27,8 @@ public sealed class BipartiteMatchingSolver : CombinatorialSolver
     public BipartiteMatchingSolver(int size, IReadOnlyList<(int Left, int Right)> edges, Sense sense = Sense.Minimize)
         : base(edges?.Count ?? throw new ArgumentNullException(nameof(edges)), sense, false, uniformNormal: true)
     {
-        if (size is < 1 or > AssignmentSolver.MaxSize)
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"Expected 1 to {AssignmentSolver.MaxSize} vertices a side.");
+        if (size is < 1 or > MaxSize)
+            throw new ArgumentOutOfRangeException(nameof(size), size, $"Expected 1 to {MaxSize} vertices a side.");
         Size = size;
         _left = new int[edges.Count];
         _right = new int[edges.Count];
@@ -40,9 +43,7 @@ public sealed class BipartiteMatchingSolver : CombinatorialSolver
             (_left[edge], _right[edge]) = (left, right);
         }
 
-        var kernel = new AssignmentKernel(size, size);
-        Fill(kernel, stackalloc double[1]);
-        if (!kernel.Solve())
+        if (edges.Count < size || !HasMatching())
             throw new ArgumentException($"The {edges.Count} edges hold no perfect matching of {size} pairs; add edges.", nameof(edges));
     }
 
@@ -64,6 +65,13 @@ public sealed class BipartiteMatchingSolver : CombinatorialSolver
         for (int edge = 0; edge < decision.Length; edge++)
             decision[edge] = kernel.ColumnOf[_left[edge]] == _right[edge] ? 1 : 0;
         return SolverStatus.Solved;
+    }
+
+    private bool HasMatching()
+    {
+        var kernel = new AssignmentKernel(Size, Size);
+        Fill(kernel, stackalloc double[1]);
+        return kernel.Solve();
     }
 
     // Cells without an edge stay infinite from the kernel's construction on.

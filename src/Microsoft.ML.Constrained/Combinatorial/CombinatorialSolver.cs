@@ -17,14 +17,16 @@ public abstract class CombinatorialSolver : ICombinatorialSolver
     private const int RowGroup = 16;
 
     private readonly WorkspacePool _pool = new();
-    private readonly double[] _normal;
+
+    // Null until asked for where every entry is the same: a large set need not hold it.
+    private double[]? _normal;
 
     private protected CombinatorialSolver(int dimension, Sense sense, bool needsNonnegativeCosts, bool uniformNormal)
-        : this(dimension, sense, needsNonnegativeCosts, uniformNormal ? Uniform(dimension) : [])
+        : this(dimension, sense, needsNonnegativeCosts, uniformNormal ? null : [])
     {
     }
 
-    private protected CombinatorialSolver(int dimension, Sense sense, bool needsNonnegativeCosts, double[] normal)
+    private protected CombinatorialSolver(int dimension, Sense sense, bool needsNonnegativeCosts, double[]? normal)
     {
         if (sense is not (Sense.Minimize or Sense.Maximize))
             throw new ArgumentOutOfRangeException(nameof(sense), sense, "Expected Sense.Minimize or Sense.Maximize.");
@@ -46,7 +48,7 @@ public abstract class CombinatorialSolver : ICombinatorialSolver
     public bool NeedsNonnegativeCosts { get; }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<double> Normal => _normal;
+    public ReadOnlySpan<double> Normal => _normal ??= Uniform(Dimension);
 
     /// <summary>What <see cref="SolveRow"/> gets its costs multiplied by; −1 turns a greatest into a least.</summary>
     private protected virtual double CostScale => Sense == Sense.Maximize ? -1.0 : 1.0;
@@ -170,8 +172,8 @@ public abstract class CombinatorialSolver : ICombinatorialSolver
 
     private static double[] Uniform(int dimension)
     {
-        var normal = new double[Math.Max(0, dimension)];
-        Array.Fill(normal, 1 / Math.Sqrt(Math.Max(1, dimension)));
+        var normal = new double[dimension];
+        Array.Fill(normal, 1 / Math.Sqrt(dimension));
         return normal;
     }
 }

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Constrained.Combinatorial;
 internal sealed class CostSorter(int capacity)
 {
     // Up to here a comparison sort of one word per item beats the fixed cost of the counting passes.
-    private const int ComparisonLimit = 768;
+    private const int ComparisonLimit = 192;
     private const int DigitBits = 11;
     private const int Buckets = 1 << DigitBits;
 
@@ -59,25 +59,26 @@ internal sealed class CostSorter(int capacity)
     // Least significant digit first over the upper halves of the words: stable, so numbers stay ascending among equals.
     private ulong[] SortPacked(int n)
     {
-        Span<int> counts = _counts.AsSpan(0, 3 * Buckets);
+        // Short digits take a pass more, but cost less to count where there are few items.
+        int bits = n < 4096 ? 8 : DigitBits, buckets = 1 << bits, digits = (32 + bits - 1) / bits, mask = buckets - 1;
+        Span<int> counts = _counts.AsSpan(0, digits * buckets);
         counts.Clear();
         for (int i = 0; i < n; i++)
         {
-            ulong key = _keys[i];
-            counts[(int)(key >> 32) & (Buckets - 1)]++;
-            counts[Buckets + ((int)(key >> 43) & (Buckets - 1))]++;
-            counts[2 * Buckets + (int)(key >> 54)]++;
+            uint key = (uint)(_keys[i] >> 32);
+            for (int digit = 0; digit < digits; digit++, key >>= bits)
+                counts[digit * buckets + (int)(key & mask)]++;
         }
 
         ulong[] from = _keys, to = _otherKeys;
-        for (int digit = 0; digit < 3; digit++)
+        for (int digit = 0; digit < digits; digit++)
         {
-            Span<int> places = counts.Slice(digit * Buckets, Buckets);
-            int shift = 32 + digit * DigitBits;
-            if (!Accumulate(places, (int)(from[0] >> shift) & (Buckets - 1), n))
+            Span<int> places = counts.Slice(digit * buckets, buckets);
+            int shift = 32 + digit * bits;
+            if (!Accumulate(places, (int)(from[0] >> shift) & mask, n))
                 continue;
             for (int i = 0; i < n; i++)
-                to[places[(int)(from[i] >> shift) & (Buckets - 1)]++] = from[i];
+                to[places[(int)(from[i] >> shift) & mask]++] = from[i];
             (from, to) = (to, from);
         }
 
@@ -168,4 +169,8 @@ internal sealed class CostSorter(int capacity)
         long bits = BitConverter.DoubleToInt64Bits(value + 0.0);
         return (ulong)(bits ^ ((bits >> 63) | long.MinValue));
     }
+
+    /// <summary>The cost that <see cref="Ordered(double)"/> turns into a key.</summary>
+    public static double FromOrdered(ulong key) =>
+        BitConverter.UInt64BitsToDouble(key >> 63 != 0 ? key ^ (1UL << 63) : ~key);
 }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Constrained.Combinatorial;
 internal sealed class GraphEdges
 {
     /// <summary>The most vertices or edges of a graph.</summary>
-    public const int MaxSize = 1 << 24;
+    public const int MaxSize = 1 << 22;
 
     private readonly int[] _first;
     private readonly int[] _leaving;

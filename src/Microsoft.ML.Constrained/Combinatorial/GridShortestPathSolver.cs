@@ -17,6 +17,9 @@ public sealed class GridShortestPathSolver : CombinatorialSolver
     /// <summary>The most cells of a grid.</summary>
     public const int MaxCells = 1 << 22;
 
+    // Larger grids leave the caches eight times over when solved side by side.
+    private const int MaxLaneCells = 1 << 16;
+
     private readonly GridGeometry _grid;
 
     /// <summary>Paths from the top left to the bottom right cell.</summary>
@@ -63,11 +66,17 @@ public sealed class GridShortestPathSolver : CombinatorialSolver
     /// <summary>The steps allowed.</summary>
     public GridNeighbourhood Neighbourhood { get; }
 
-    private protected override SolverWorkspace CreateWorkspace() => new GridWorkspace(_grid);
+    private protected override SolverWorkspace CreateWorkspace() => new GridWorkspace(_grid, Dimension <= MaxLaneCells);
 
     private protected override unsafe void SolveRows<T>(
         ReadOnlySpan<T> costs, Span<float> decisions, Span<SolverStatus> statuses, SolverWorkspace workspace)
     {
+        if (Dimension > MaxLaneCells)
+        {
+            base.SolveRows(costs, decisions, statuses, workspace);
+            return;
+        }
+
         var grid = (GridWorkspace)workspace;
         for (int first = 0; first < statuses.Length; first += GridSweep.Lanes)
         {
@@ -131,7 +140,7 @@ public sealed class GridShortestPathSolver : CombinatorialSolver
             GridWalk.Run(_grid, distances, 1, path, workspace);
     }
 
-    private static unsafe void Spread(double[] costs, double[] laneCosts, int lane)
+    private static unsafe void Spread(double[] costs, Span<double> laneCosts, int lane)
     {
         fixed (double* source = costs)
         fixed (double* target = laneCosts)

@@ -24,6 +24,9 @@ public sealed class KnapsackSolver : CombinatorialSolver
     /// <summary>The most nodes of a search.</summary>
     public const long MaxSearchNodes = 20_000_000;
 
+    /// <summary>The most resources.</summary>
+    public const int MaxResources = 64;
+
     /// <summary>The most items where the table is too large and the search, which recurses over the items, is used.</summary>
     public const int MaxSearchItems = 4096;
 
@@ -43,15 +46,15 @@ public sealed class KnapsackSolver : CombinatorialSolver
 
     /// <summary>Several resources.</summary>
     /// <param name="weights">For each item, its weight in every resource.</param>
-    /// <param name="capacities">The capacity of every resource.</param>
+    /// <param name="capacities">The capacity of every resource; at most 64.</param>
     /// <param name="sense">Whether costs are values (Maximize) or costs proper.</param>
     /// <exception cref="ArgumentException">A weight or capacity is negative, or an item has not one weight per resource.</exception>
     public KnapsackSolver(IReadOnlyList<IReadOnlyList<int>> weights, IReadOnlyList<int> capacities, Sense sense = Sense.Maximize)
         : base(weights?.Count ?? throw new ArgumentNullException(nameof(weights)), sense, false, uniformNormal: false)
     {
         ArgumentNullException.ThrowIfNull(capacities);
-        if (capacities.Count < 1)
-            throw new ArgumentException("'capacities' expects at least one resource.", nameof(capacities));
+        if (capacities.Count is < 1 or > MaxResources)
+            throw new ArgumentException($"'capacities' expects 1 to {MaxResources} resources, got {capacities.Count}.", nameof(capacities));
         _capacities = [.. capacities];
         foreach (int capacity in _capacities)
         {
@@ -117,7 +120,12 @@ public sealed class KnapsackSolver : CombinatorialSolver
         for (int r = 0; r < copy.Length; r++)
         {
             if (copy[r] < 0)
-                throw new ArgumentException($"Item {item} has the weight {copy[r]} in resource {r}; expected no negative number.", nameof(weights));
+            {
+                throw new ArgumentException(
+                    $"Item {item} has the weight {copy[r]} in resource {r}; expected no negative number.", nameof(weights));
+            }
+
+
             _neverFits[item] |= copy[r] > _capacities[r];
         }
 

@@ -13,7 +13,7 @@ internal interface ILaneBlock<TSelf>
 
     static abstract TSelf Add(TSelf left, TSelf right);
 
-    /// <summary>All bits set where <paramref name="candidate"/> is below <paramref name="old"/> and at most <paramref name="limit"/>.</summary>
+    /// <summary>All bits set where the candidate is below the old value and at most the limit.</summary>
     static abstract TSelf Lowered(TSelf candidate, TSelf old, TSelf limit);
 
     static abstract TSelf Or(TSelf left, TSelf right);

@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 
 namespace Microsoft.ML.Constrained.Combinatorial;
 
@@ -11,6 +12,8 @@ public sealed class RankingSolver : CombinatorialSolver
 {
     /// <summary>The most items: above, single-precision ranks would not be exact.</summary>
     public const int MaxItems = 1 << 24;
+
+    private const int CountingLimit = 128;
 
     /// <summary>States the number of items.</summary>
     /// <param name="items">Entries of a score vector.</param>
@@ -29,14 +32,54 @@ public sealed class RankingSolver : CombinatorialSolver
 
     private protected override SolverStatus SolveRow(ReadOnlySpan<double> costs, Span<float> decision, SolverWorkspace workspace)
     {
+        if (costs.Length <= CountingLimit)
+        {
+            CountRanks(costs, decision, (Workspace)workspace);
+            return SolverStatus.Solved;
+        }
+
         ReadOnlySpan<int> order = ((Workspace)workspace).Sorter.Sort(costs);
         for (int i = 0; i < order.Length; i++)
             decision[order[i]] = i + 1;
         return SolverStatus.Solved;
     }
 
-    private sealed class Workspace(int items) : SolverWorkspace(items)
+    // A rank is one more than the number of items before: fewer steps than a sort while there are few items, and no branches.
+    private static void CountRanks(ReadOnlySpan<double> costs, Span<float> decision, Workspace own)
     {
-        public CostSorter Sorter { get; } = new(items);
+        int n = costs.Length, width = Vector<double>.Count;
+        double[] padded = own.Padded;
+        costs.CopyTo(padded);
+        for (int i = 0; i < n; i++)
+        {
+            var value = new Vector<double>(padded[i]);
+            Vector<long> before = Vector<long>.Zero;
+            int block = i / width * width, j = 0;
+
+            // Equal costs with a lower number come before, those with a higher one do not.
+            for (; j < block; j += width)
+                before -= Vector.LessThanOrEqual(new Vector<double>(padded, j), value);
+            for (; j < n; j += width)
+                before -= Vector.LessThan(new Vector<double>(padded, j), value);
+            long rank = 1 + Vector.Sum(before);
+            for (j = block; j < i; j++)
+                rank += padded[j] == padded[i] ? 1 : 0;
+            decision[i] = rank;
+        }
+    }
+
+    private sealed class Workspace : SolverWorkspace
+    {
+        public Workspace(int items)
+            : base(items)
+        {
+            Sorter = new CostSorter(items);
+            Padded = new double[items <= CountingLimit ? items + Vector<double>.Count : 0];
+            Array.Fill(Padded, double.PositiveInfinity);
+        }
+
+        public double[] Padded { get; }
+
+        public CostSorter Sorter { get; }
     }
 }

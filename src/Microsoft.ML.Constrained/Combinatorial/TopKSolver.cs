@@ -11,6 +11,8 @@ public sealed class TopKSolver : CombinatorialSolver
 {
     // A heap sees few of the entries while k is small; above, counting leading digits is steadier.
     private const int HeapLimit = 64;
+    private const int BandLimit = 8192;
+    private const int SampleSize = 512;
     private const int DigitBits = 11;
     private const int Buckets = 1 << DigitBits;
 
@@ -39,7 +41,7 @@ public sealed class TopKSolver : CombinatorialSolver
         else if (K <= HeapLimit)
             SelectByHeap(costs, decision, own);
         else
-            SelectByDigits(costs, decision, own);
+            MarkBest(costs, decision, FindBound(costs, own));
         return SolverStatus.Solved;
     }
 
@@ -103,16 +105,81 @@ public sealed class TopKSolver : CombinatorialSolver
     private static bool Worse(double value, int item, double otherValue, int otherItem) =>
         value > otherValue || (value == otherValue && item > otherItem);
 
-    // Finds the k-th least by its digits from the most significant one, keeping only the entries that share the digits found so far.
-    private void SelectByDigits(ReadOnlySpan<double> costs, Span<float> decision, Workspace own)
+    // The k-th least cost: from a narrow band where there are many costs, otherwise by partitioning, in the worst case by digits.
+    private double FindBound(ReadOnlySpan<double> costs, Workspace own)
+    {
+        if (costs.Length >= BandLimit && TryFindInBand(costs, own, out double bound))
+            return bound;
+        costs.CopyTo(own.Values);
+        return QuickSelect.TryFind(own.Values, K - 1, out bound) ? bound : FindByDigits(costs, own);
+    }
+
+    // Takes a band round the k-th least of an evenly spaced sample; one pass counts what lies below the band and keeps what lies in it
+    // (after Floyd and Rivest 1975). False when the k-th least is not in the band, or too much is.
+    private bool TryFindInBand(ReadOnlySpan<double> costs, Workspace own, out double bound)
+    {
+        Span<double> sample = stackalloc double[SampleSize];
+        int step = costs.Length / SampleSize;
+        for (int i = 0; i < SampleSize; i++)
+            sample[i] = costs[i * step];
+        sample.Sort();
+        double share = (double)K / costs.Length, margin = 2 + 3 * Math.Sqrt(SampleSize * share * (1 - share));
+        int from = (int)(share * SampleSize - margin), to = (int)(share * SampleSize + margin);
+        double low = from < 0 ? double.NegativeInfinity : sample[from];
+        double high = to >= SampleSize ? double.PositiveInfinity : sample[to];
+        Span<double> band = own.Values;
+        int below = SplitBand(costs, low, high, band[..(band.Length / 3)], out int inside);
+        bound = 0;
+        return below < K && K <= below + inside && inside <= band.Length / 3
+            && QuickSelect.TryFind(band[..inside], K - below - 1, out bound);
+    }
+
+    // Counts the costs below the band, and copies those inside as far as there is room.
+    private static int SplitBand(ReadOnlySpan<double> costs, double low, double high, Span<double> band, out int inside)
+    {
+        int width = Vector<double>.Count, room = band.Length - width, i = 0;
+        Vector<double> lowest = new(low), highest = new(high);
+        Vector<long> below = Vector<long>.Zero;
+        inside = 0;
+        for (; i <= costs.Length - width && inside < room; i += width)
+        {
+            var value = new Vector<double>(costs[i..]);
+            Vector<long> under = Vector.LessThan(value, lowest);
+            below -= under;
+            if (!Vector.EqualsAny(Vector.GreaterThan(value, highest) | under, Vector<long>.Zero))
+                continue;
+            for (int j = i; j < i + width; j++)
+            {
+                band[inside] = costs[j];
+                inside += costs[j] >= low && costs[j] <= high ? 1 : 0;
+            }
+        }
+
+        int count = (int)Vector.Sum(below);
+        for (; i < costs.Length && inside < room; i++)
+        {
+            count += costs[i] < low ? 1 : 0;
+            band[inside] = costs[i];
+            inside += costs[i] >= low && costs[i] <= high ? 1 : 0;
+        }
+
+        // Full before the end: the caller must not trust the counts.
+        inside = i < costs.Length ? band.Length + 1 : inside;
+        return count;
+    }
+
+    /// <summary>For tests of the last resort.</summary>
+    internal double FindByDigits(ReadOnlySpan<double> costs) => FindByDigits(costs, (Workspace)CreateWorkspace());
+
+    // Digits from the most significant one, keeping only the entries that share the digits found so far.
+    private double FindByDigits(ReadOnlySpan<double> costs, Workspace own)
     {
         ulong[] left = own.Keys;
         for (int i = 0; i < costs.Length; i++)
             left[i] = CostSorter.Ordered(costs[i]);
-        int count = costs.Length, wanted = K;
+        int count = costs.Length, wanted = K, shift = 64;
         ulong prefix = 0;
-        int shift = 64;
-        while (shift > 0 && count > wanted)
+        while (shift > 0)
         {
             shift = Math.Max(0, shift - DigitBits);
             Span<int> counts = own.Counts;
@@ -135,17 +202,43 @@ public sealed class TopKSolver : CombinatorialSolver
             count = kept;
         }
 
-        Mark(costs, decision, prefix, shift, wanted);
+        return CostSorter.FromOrdered(prefix);
     }
 
-    private static void Mark(ReadOnlySpan<double> costs, Span<float> decision, ulong prefix, int shift, int equal)
+    // Ones below the bound, and on the first of those that equal it until there are k.
+    private void MarkBest(ReadOnlySpan<double> costs, Span<float> decision, double bound)
     {
-        ulong bound = prefix >> shift;
-        for (int i = 0; i < costs.Length; i++)
+        int width = Vector<double>.Count, i = 0;
+        Vector<double> limit = new(bound);
+        Vector<int> one = Vector.AsVectorInt32(Vector<float>.One), taken = Vector<int>.Zero;
+        for (; i <= costs.Length - 2 * width; i += 2 * width)
         {
-            ulong key = CostSorter.Ordered(costs[i]) >> shift;
-            bool taken = key < bound || (key == bound && equal-- > 0);
-            decision[i] = taken ? 1 : 0;
+            Vector<int> below = Vector.Narrow(
+                Vector.LessThan(new Vector<double>(costs[i..]), limit), Vector.LessThan(new Vector<double>(costs[(i + width)..]), limit));
+            taken -= below;
+            Vector.AsVectorSingle(below & one).CopyTo(decision[i..]);
+        }
+
+        int equal = K - Vector.Sum(taken);
+        for (; i < costs.Length; i++)
+        {
+            bool below = costs[i] < bound;
+            decision[i] = below ? 1 : 0;
+            equal -= below ? 1 : 0;
+        }
+
+        for (i = 0; equal > 0; i += width)
+        {
+            if (i <= costs.Length - width && !Vector.EqualsAny(new Vector<double>(costs[i..]), limit))
+                continue;
+            for (int j = i; j < Math.Min(i + width, costs.Length) && equal > 0; j++)
+            {
+                if (costs[j] == bound)
+                {
+                    decision[j] = 1;
+                    equal--;
+                }
+            }
         }
     }
 
@@ -156,6 +249,8 @@ public sealed class TopKSolver : CombinatorialSolver
         public int[] HeapItems { get; } = new int[k];
 
         public ulong[] Keys { get; } = k > HeapLimit ? new ulong[items] : [];
+
+        public double[] Values { get; } = k > HeapLimit ? new double[items] : [];
 
         public int[] Counts { get; } = k > HeapLimit ? new int[Buckets] : [];
     }

@@ -44,5 +44,6 @@ internal unsafe interface ISimd<TSelf, T>
 
     static abstract T MaxAcross(TSelf value);
 
-    static abstract T Element(TSelf value, int index);
+    /// <summary>The first element equal to <paramref name="sought"/>; a number beyond the register where there is none.</summary>
+    static abstract int FirstEqual(TSelf value, T sought);
 }

@@ -99,32 +99,77 @@ internal static unsafe class RowKernels
     public static double LargestViolation<V>(double* r, double* lower, double* upper, int length, out int index)
         where V : struct, ISimd<V, double>
     {
-        V best = V.Broadcast(double.NegativeInfinity);
-        V where = V.Broadcast(0);
-        V here = where;
+        V best0 = V.Broadcast(double.NegativeInfinity);
+        V best1 = best0;
+        V where0 = V.Broadcast(0);
+        V where1 = where0;
+        V here = where0;
         V one = V.Broadcast(1);
-        for (int at = 0; at < length; at += V.Count)
+        int at = 0;
+        for (; at + (2 * V.Count) <= length; at += 2 * V.Count)
         {
-            V value = V.Load(r + at);
-            V violation = V.Max(V.Subtract(value, V.Load(upper + at)), V.Subtract(V.Load(lower + at), value));
-            where = V.SelectGreater(violation, best, here, where);
-            best = V.Max(violation, best);
+            V first = V.Load(r + at);
+            V second = V.Load(r + at + V.Count);
+            first = V.Max(V.Subtract(first, V.Load(upper + at)), V.Subtract(V.Load(lower + at), first));
+            second = V.Max(V.Subtract(second, V.Load(upper + at + V.Count)), V.Subtract(V.Load(lower + at + V.Count), second));
+            where0 = V.SelectGreater(first, best0, here, where0);
+            best0 = V.Max(first, best0);
+            here = V.Add(here, one);
+            where1 = V.SelectGreater(second, best1, here, where1);
+            best1 = V.Max(second, best1);
             here = V.Add(here, one);
         }
 
-        double* values = stackalloc double[V.Count];
-        double* places = stackalloc double[V.Count];
-        V.Store(best, values);
-        V.Store(where, places);
-        int winner = 0;
-        for (int lane = 1; lane < V.Count; lane++)
+        if (at < length)
         {
-            if (values[lane] > values[winner])
-                winner = lane;
+            V last = V.Load(r + at);
+            last = V.Max(V.Subtract(last, V.Load(upper + at)), V.Subtract(V.Load(lower + at), last));
+            where0 = V.SelectGreater(last, best0, here, where0);
+            best0 = V.Max(last, best0);
         }
 
-        index = ((int)places[winner] * V.Count) + winner;
-        return values[winner];
+        where0 = V.SelectGreater(best1, best0, where1, where0);
+        best0 = V.Max(best1, best0);
+        double largest = V.MaxAcross(best0);
+        double* places = stackalloc double[V.Count];
+        V.Store(where0, places);
+        int lane = V.FirstEqual(best0, largest);
+        index = lane < V.Count ? ((int)places[lane] * V.Count) + lane : 0;
+        return largest;
+    }
+
+    /// <summary>
+    /// The largest of <c>step · sign · direction − max(sign · multiplier, 0)</c>: positive where a step of that length takes a multiplier
+    /// through zero.
+    /// </summary>
+    public static double LargestOvershoot<V>(double* sign, double* multiplier, double* direction, double step, int length)
+        where V : struct, ISimd<V, double>
+    {
+        V zero = V.Broadcast(0);
+        V factor = V.Broadcast(step);
+        V largest = V.Broadcast(double.NegativeInfinity);
+        for (int at = 0; at < length; at += V.Count)
+        {
+            V s = V.Load(sign + at);
+            V left = V.Max(V.Multiply(s, V.Load(multiplier + at)), zero);
+            V taken = V.Multiply(factor, V.Multiply(s, V.Load(direction + at)));
+            largest = V.Max(V.Subtract(taken, left), largest);
+        }
+
+        return V.MaxAcross(largest);
+    }
+
+    /// <summary><c>change = factor · direction; target −= change</c>.</summary>
+    public static void Move<V>(double* direction, double factor, double* change, double* target, int length)
+        where V : struct, ISimd<V, double>
+    {
+        V f = V.Broadcast(factor);
+        for (int at = 0; at < length; at += V.Count)
+        {
+            V c = V.Multiply(f, V.Load(direction + at));
+            V.Store(c, change + at);
+            V.Store(V.Subtract(V.Load(target + at), c), target + at);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -124,5 +124,6 @@ internal readonly unsafe struct Simd128<T> : ISimd<Simd128<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Element(Simd128<T> value, int index) => value._value.GetElement(index);
+    public static int FirstEqual(Simd128<T> value, T sought) =>
+        BitOperations.TrailingZeroCount(Vector128.Equals(value._value, Vector128.Create(sought)).ExtractMostSignificantBits());
 }

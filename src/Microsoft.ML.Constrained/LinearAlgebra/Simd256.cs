@@ -93,5 +93,6 @@ internal readonly unsafe struct Simd256<T> : ISimd<Simd256<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Element(Simd256<T> value, int index) => value._value.GetElement(index);
+    public static int FirstEqual(Simd256<T> value, T sought) =>
+        BitOperations.TrailingZeroCount(Vector256.Equals(value._value, Vector256.Create(sought)).ExtractMostSignificantBits());
 }

@@ -93,5 +93,6 @@ internal readonly unsafe struct Simd512<T> : ISimd<Simd512<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Element(Simd512<T> value, int index) => value._value.GetElement(index);
+    public static int FirstEqual(Simd512<T> value, T sought) =>
+        BitOperations.TrailingZeroCount(Vector512.Equals(value._value, Vector512.Create(sought)).ExtractMostSignificantBits());
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -57,6 +56,5 @@ internal readonly unsafe struct SimdScalar<T> : ISimd<SimdScalar<T>, T>
     public static T MaxAcross(SimdScalar<T> value) => value._value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Element(SimdScalar<T> value, int index) =>
-        index == 0 ? value._value : throw new ArgumentOutOfRangeException(nameof(index));
+    public static int FirstEqual(SimdScalar<T> value, T sought) => value._value == sought ? 0 : 1;
 }

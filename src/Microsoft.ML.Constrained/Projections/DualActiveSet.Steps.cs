@@ -120,10 +120,14 @@ internal sealed unsafe partial class DualActiveSet
         RowKernels.AddRows<V>(start, w.Count, w.Column, w.Active, _matrix.Pointer, PaddedDimension, result, PaddedDimension);
 
     /// <summary>The active row whose multiplier first reaches zero within <paramref name="full"/>, or −1.</summary>
-    private static int Blocking(DualActiveSetWorkspace w, double side, double full, out double step)
+    private static int Blocking<V>(DualActiveSetWorkspace w, double side, double full, out double step)
+        where V : struct, ISimd<V, double>
     {
         int blocking = -1;
         step = full;
+        if (!double.IsPositiveInfinity(full) &&
+            !(RowKernels.LargestOvershoot<V>(w.Sign, w.Multiplier, w.Combination, side * full, Pad(w.Count + 1, V.Count)) > 0))
+            return -1;
 
         // Where there is no full step to end at, a combination of pure rounding must not make one.
         double least = double.IsPositiveInfinity(full) ? 1e-11 : 0;
@@ -153,7 +157,9 @@ internal sealed unsafe partial class DualActiveSet
         }
 
         double* row = w.Inverse + ((nint)k * PaddedCapacity);
-        new Span<double>(row, PaddedCapacity).Clear();
+        V zero = V.Broadcast(0);
+        for (int at = 0; at < PaddedCapacity; at += V.Count)
+            V.Store(zero, row + at);
         RowKernels.AddOuterProduct<V>(w.Inverse, PaddedCapacity, k + 1, 1 / curvature, w.Combination, Pad(k + 1, V.Count));
         w.Count = k + 1;
     }

@@ -213,7 +213,7 @@ internal sealed unsafe partial class DualActiveSet
             if (w.IsDelicate && !w.Careful)
                 break;
             double violation = Math.Max(side * (w.Residual[q] - bound), 0);
-            int blocking = Blocking(w, side, curvature > 0 ? violation / curvature : double.PositiveInfinity, out double step);
+            int blocking = Blocking<V>(w, side, curvature > 0 ? violation / curvature : double.PositiveInfinity, out double step);
             if (double.IsPositiveInfinity(step))
             {
                 if (violation <= _tolerance * Math.Max(1, w.Scale))
@@ -224,13 +224,7 @@ internal sealed unsafe partial class DualActiveSet
             }
 
             // The combination holds −1 for row q itself, so one loop moves all the multipliers and residuals.
-            for (int j = 0; j <= k; j++)
-            {
-                double change = side * step * w.Combination[j];
-                w.Multiplier[j] -= change;
-                w.Column[j] = change;
-            }
-
+            RowKernels.Move<V>(w.Combination, side * step, w.Column, w.Multiplier, Pad(k + 1, V.Count));
             if (w.Careful)
                 MoveOrthogonally<V>(w, side * step, curvature);
             else if (curvature > 0)

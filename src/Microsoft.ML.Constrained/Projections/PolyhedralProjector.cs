@@ -158,7 +158,8 @@ internal sealed unsafe partial class PolyhedralProjector
             int row = Reduction.InequalityRows[active[j]];
             double value = coefficients[j] / Reduction.Rest[row];
             multipliers[row] = value / Reduction.Norm[row];
-            SpanKernels.AddScaled(Reduction.AlongOf(row), -value, along);
+            if (Reduction.EqualityCount > 0)
+                SpanKernels.AddScaled(Reduction.AlongOf(row), -value, along);
         }
 
         Reduction.SolveUpper(along);

@@ -10,6 +10,7 @@ internal sealed class PolyhedralRoute : ProjectionRoute
     private readonly ConstraintSystem _system;
     private readonly PolyhedralProjector _projector;
     private readonly ReducedBounds? _fixed;
+    private readonly BoundRows _bounds;
     private readonly ShadowPrices _prices;
     private readonly double _tolerance;
     private LeastViolation? _violation;
@@ -18,6 +19,7 @@ internal sealed class PolyhedralRoute : ProjectionRoute
     {
         _system = set.Lower();
         _tolerance = tolerance;
+        _bounds = new(_system);
         _prices = new(set, _system);
         var equality = new bool[_system.RowCount];
         for (int i = 0; i < equality.Length; i++)
@@ -35,10 +37,20 @@ internal sealed class PolyhedralRoute : ProjectionRoute
         ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z, Span<double> state, object workspace)
     {
         var w = (Workspace)workspace;
+        SolverStatus status;
         if (_fixed is not null)
-            return _projector.Project(y, _fixed, z, state, w.Inner);
+        {
+            status = _projector.Project(y, _fixed, z, state, w.Inner);
+            if (status == SolverStatus.Solved)
+                _bounds.Snap(_system.Lower, _system.Upper, z);
+            return status;
+        }
+
         _system.EvaluateBounds(parameters, w.Lower, w.Upper);
-        return _projector.Project(y, _projector.Reduce(w.Lower, w.Upper, w.Inner), z, state, w.Inner);
+        status = _projector.Project(y, _projector.Reduce(w.Lower, w.Upper, w.Inner), z, state, w.Inner);
+        if (status == SolverStatus.Solved)
+            _bounds.Snap(w.Lower, w.Upper, z);
+        return status;
     }
 
     public override bool Closest(ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z, Span<double> state, object workspace)

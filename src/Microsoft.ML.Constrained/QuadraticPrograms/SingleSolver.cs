@@ -54,7 +54,7 @@ internal sealed unsafe class SingleSolver<TLane, TVector>
         if (Factor(task, data, kept, shared, out MatrixFactor factor))
         {
             double* triangle = ActivePart(kept);
-            status = _active.Solve(data, factor, triangle, triangle + _active.ActiveTriangleLength, active, task.Options.Tolerance);
+            status = _active.Solve(data, factor, triangle, triangle + _active.ActiveTriangleLength, active, task.Warm, task.Options.Tolerance);
         }
 
         if (status == SolverStatus.Solved)

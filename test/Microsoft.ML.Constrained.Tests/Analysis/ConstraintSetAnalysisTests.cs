@@ -50,7 +50,8 @@ public sealed class ConstraintSetAnalysisTests
     public void Analyze_InconsistentEqualities_Named()
     {
         FeasibilityReport report = Over("x", "y", "z")
-            .Linear("one", "x + y = 1").Linear("two", "y + z = 1").Linear("three", "x - z = 0.5").Linear("four", "x + y + z <= 10").Analyze();
+            .Linear("one", "x + y = 1").Linear("two", "y + z = 1").Linear("three", "x - z = 0.5")
+            .Linear("four", "x + y + z <= 10").Analyze();
         Assert.IsTrue(report.IsEmpty);
         CollectionAssert.AreEqual(new[] { "one", "two", "three" }, report.Conflict.ToArray());
     }
@@ -167,6 +168,29 @@ public sealed class ConstraintSetAnalysisTests
     }
 
     [TestMethod]
+    public void Analyze_PlaneTangentToCone_TheRay()
+    {
+        // h <= u'v with a unit vector u leaves the ray of (u, 1); two rays' planes leave the apex.
+        var random = new Random(8);
+        for (int trial = 0; trial < 60; trial++)
+        {
+            int n = 2 + random.Next(4);
+            double[] u = Enumerable.Range(0, n).Select(_ => random.NextDouble() - 0.5).ToArray();
+            double norm = Math.Sqrt(u.Sum(v => v * v));
+            string[] inside = Enumerable.Range(0, n).Select(i => $"v{i}").ToArray();
+            ConstraintSet set = ConstraintSet.Over([.. inside, "h"]).SecondOrderCone("h", inside)
+                .Linear("plane", [.. u.Select(v => -v / norm), 1], double.NegativeInfinity, 0);
+            FeasibilityReport report = set.Analyze();
+            Assert.AreEqual(1, report.Dimension, $"trial {trial} n {n} {report}");
+            Assert.IsFalse(report.IsBounded);
+            for (int i = 0; i < n; i++)
+                Assert.AreEqual(u[i] / norm, report.RecessionDirection[i] / report.RecessionDirection[n], 1e-6);
+            double[] other = [.. u.Select(v => v / norm), 1];
+            Assert.AreEqual(0, set.Linear("other", other, double.NegativeInfinity, 0).Analyze().Dimension);
+        }
+    }
+
+    [TestMethod]
     [DataRow(1e-6)]
     [DataRow(1.0)]
     [DataRow(1e6)]
@@ -243,7 +267,8 @@ public sealed class ConstraintSetAnalysisTests
         CollectionAssert.AreEqual(new[] { "big" }, box.Ball(Norm.L1, 2.1, [0.0, 0]).WithName("big").Analyze().Redundant.ToArray());
         Assert.IsEmpty(box.Ball(Norm.L1, 1.9, [0.0, 0]).WithName("small").Analyze().Redundant);
         CollectionAssert.AreEqual(new[] { "outer" },
-            Over("x", "y").Ball(Norm.L2, 1.0, [0.5, 0]).WithName("inner").Ball(Norm.L2, 1.5, [0.0, 0]).WithName("outer").Analyze().Redundant.ToArray());
+            Over("x", "y").Ball(Norm.L2, 1.0, [0.5, 0]).WithName("inner")
+                .Ball(Norm.L2, 1.5, [0.0, 0]).WithName("outer").Analyze().Redundant.ToArray());
 
         // A row outside a ball, and a box around one.
         ConstraintSet ball = Over("x", "y").Ball(Norm.L2, 1.0, [0.0, 0]).WithName("ball");

@@ -111,7 +111,11 @@ internal sealed class ExactPolyhedron
         long sign = Math.Sign(determinant);
         long[] numerators = new long[_n];
         for (int j = 0; j < _n; j++)
-            numerators[j] = sign * Determinant(subset.Select(i => Enumerable.Range(0, _n).Select(k => k == j ? _rows[i].B : _rows[i].A[k]).ToArray()).ToArray());
+        {
+            numerators[j] = sign * Determinant(subset.Select(i =>
+                Enumerable.Range(0, _n).Select(k => k == j ? _rows[i].B : _rows[i].A[k]).ToArray()).ToArray());
+        }
+
         return (numerators, sign * determinant);
     }
 

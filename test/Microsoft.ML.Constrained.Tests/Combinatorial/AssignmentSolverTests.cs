@@ -55,7 +55,8 @@ public class AssignmentSolverTests
     public void Kernel_ForbiddenCells_AreRespectedOrReported()
     {
         var kernel = new AssignmentKernel(3, 3);
-        double[,] costs = { { 1, double.PositiveInfinity, 5 }, { 1, 2, double.PositiveInfinity }, { 0, double.PositiveInfinity, double.PositiveInfinity } };
+        const double no = double.PositiveInfinity;
+        double[,] costs = { { 1, no, 5 }, { 1, 2, no }, { 0, no, no } };
         void Fill()
         {
             for (int i = 0; i < 9; i++)
@@ -65,7 +66,7 @@ public class AssignmentSolverTests
         Fill();
         Assert.IsTrue(kernel.Solve());
         CollectionAssert.AreEqual(new[] { 2, 1, 0 }, kernel.ColumnOf.ToArray());
-        costs[0, 2] = double.PositiveInfinity;
+        costs[0, 2] = no;
         Fill();
         Assert.IsFalse(kernel.Solve());
     }

@@ -163,6 +163,22 @@ public class GraphSolverTests
     }
 
     [TestMethod]
+    public void Ties_EqualCosts_FallToTheEdgesGivenFirst()
+    {
+        // Two equal ways 0-1-3 and 0-2-3, and every edge twice.
+        List<(int, int)> edges = [(0, 2), (0, 1), (2, 3), (1, 3), (0, 1), (2, 3)];
+        float[] y = new float[6], costs = [1, 1, 1, 1, 1, 1];
+        new ShortestPathSolver(4, edges, 0, 3).Solve(costs, y);
+        CollectionAssert.AreEqual(new float[] { 0, 1, 0, 1, 0, 0 }, y);
+        new AcyclicShortestPathSolver(4, edges, 0, 3).Solve(costs, y);
+        CollectionAssert.AreEqual(new float[] { 0, 1, 0, 1, 0, 0 }, y);
+        new SpanningTreeSolver(4, edges).Solve(costs, y);
+        CollectionAssert.AreEqual(new float[] { 1, 1, 1, 0, 0, 0 }, y);
+        new SpanningTreeSolver(4, edges, Sense.Maximize).Solve(costs, y);
+        CollectionAssert.AreEqual(new float[] { 1, 1, 1, 0, 0, 0 }, y);
+    }
+
+    [TestMethod]
     public void Constructors_BadGraphs_NameTheEdge()
     {
         var error = Assert.ThrowsExactly<ArgumentException>(() => new ShortestPathSolver(3, [(0, 1), (1, 3)], 0, 1));

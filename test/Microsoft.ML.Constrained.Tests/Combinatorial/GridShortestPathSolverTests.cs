@@ -42,7 +42,7 @@ public class GridShortestPathSolverTests
             double[] costs = SolverContract.Costs(random, rows * columns, true, trial);
             var path = new float[costs.Length];
             Assert.AreEqual(SolverStatus.Solved, solver.Solve(costs, path));
-            double expected = BellmanFord(costs, rows, columns, steps, start)[end];
+            double expected = Distances(costs, rows, columns, steps, start)[end];
             Assert.AreEqual(expected, SolverContract.Inner(costs, path), 1e-12 * expected);
             Assert.IsTrue(Connects(path, rows, columns, steps, start, end));
         }
@@ -52,7 +52,7 @@ public class GridShortestPathSolverTests
     public void Solve_Labyrinth_TakesTheOnlyCheapWay()
     {
         // A serpentine of cheap rows joined at alternating ends: one bend a row, more sweeps than the kernel is willing to do.
-        const int size = 101;
+        const int size = 121;
         var costs = new double[size * size];
         Array.Fill(costs, 1000.0);
         var random = new Random(5);
@@ -64,13 +64,15 @@ public class GridShortestPathSolverTests
                 costs[(row + 1) * size + (row % 4 == 0 ? size - 1 : 0)] = 1;
         }
 
+        var upright = new GridGeometry(size, size, 0, size * size - 1, GridNeighbourhood.Eight);
+        Assert.IsFalse(Sweep<PairedLanes>(upright, Filled(upright, Transposed(costs, size)), out _), "the sweeps should give up here");
         foreach (GridNeighbourhood steps in new[] { GridNeighbourhood.Four, GridNeighbourhood.Eight })
         {
             foreach (double[] variant in new[] { costs, Transposed(costs, size) })
             {
                 var path = new float[costs.Length];
                 Assert.AreEqual(SolverStatus.Solved, new GridShortestPathSolver(size, size, steps).Solve(variant, path));
-                double expected = BellmanFord(variant, size, size, steps, 0)[size * size - 1];
+                double expected = Distances(variant, size, size, steps, 0)[size * size - 1];
                 Assert.AreEqual(expected, SolverContract.Inner(variant, path), 1e-9 * expected);
                 Assert.IsTrue(Connects(path, size, size, steps, 0, size * size - 1));
             }
@@ -82,20 +84,14 @@ public class GridShortestPathSolverTests
     {
         var random = new Random(6);
         var grid = new GridGeometry(9, 13, 20, 100, GridNeighbourhood.Eight);
-        var workspace = new GridWorkspace(grid);
         for (int trial = 0; trial < 50; trial++)
         {
             double[] costs = SolverContract.Costs(random, 9 * 13, true, trial);
-            Array.Fill(workspace.PaddedCosts, double.PositiveInfinity);
-            for (int cell = 0; cell < costs.Length; cell++)
-            {
-                workspace.PaddedCosts[grid.ToPadded(cell)] = costs[cell];
-                workspace.LaneCosts.AsSpan(cell * GridSweep.Lanes, GridSweep.Lanes).Fill(costs[cell]);
-            }
-
+            GridWorkspace workspace = Filled(grid, costs);
             GridDijkstra.Run(grid, workspace);
             double limit = workspace.Distances[grid.ToPadded(grid.End)];
-            double[] paired = Sweep<PairedLanes>(grid, workspace), wide = Sweep<WideLanes>(grid, workspace);
+            Assert.IsTrue(Sweep<PairedLanes>(grid, workspace, out double[] paired));
+            Assert.IsTrue(Sweep<WideLanes>(grid, workspace, out double[] wide));
             for (int cell = 0; cell < costs.Length; cell++)
             {
                 int at = grid.ToPadded(cell);
@@ -105,6 +101,29 @@ public class GridShortestPathSolverTests
                 Assert.AreEqual(workspace.Distances[at], wide[at * GridSweep.Lanes + 7]);
             }
         }
+    }
+
+    [TestMethod]
+    public void Solve_GridTooLargeForLanes_AgreesWithASmallerOneInside()
+    {
+        // 300 × 300 is solved alone; walls make everything past the first 20 columns useless.
+        const int size = 300, inner = 20;
+        var random = new Random(8);
+        var costs = new float[2 * size * size];
+        var small = new float[2 * size * inner];
+        for (int i = 0; i < costs.Length; i++)
+        {
+            costs[i] = i % size < inner ? random.NextSingle() : 1e6f;
+            if (i % size < inner)
+                small[i / size * inner + i % size] = costs[i];
+        }
+
+        float[] paths = new float[costs.Length], smallPaths = new float[small.Length];
+        var statuses = new SolverStatus[2];
+        new GridShortestPathSolver(size, size, (0, 0), (size - 1, inner - 1)).SolveBatch(costs, paths, statuses, 2);
+        new GridShortestPathSolver(size, inner).SolveBatch(small, smallPaths, statuses);
+        CollectionAssert.AreEqual(smallPaths, paths.Where((_, i) => i % size < inner).ToArray());
+        Assert.IsTrue(paths.Where((_, i) => i % size >= inner).All(y => y == 0));
     }
 
     [TestMethod]
@@ -132,13 +151,29 @@ public class GridShortestPathSolverTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GridShortestPathSolver(2, 3, (GridNeighbourhood)6));
     }
 
-    private static unsafe double[] Sweep<TLanes>(GridGeometry grid, GridWorkspace workspace)
+    private static GridWorkspace Filled(GridGeometry grid, double[] costs)
+    {
+        var workspace = new GridWorkspace(grid);
+        Array.Fill(workspace.PaddedCosts, double.PositiveInfinity);
+        for (int cell = 0; cell < costs.Length; cell++)
+        {
+            workspace.PaddedCosts[grid.ToPadded(cell)] = costs[cell];
+            workspace.LaneCosts.Slice(cell * GridSweep.Lanes, GridSweep.Lanes).Fill(costs[cell]);
+        }
+
+        return workspace;
+    }
+
+    private static unsafe bool Sweep<TLanes>(GridGeometry grid, GridWorkspace workspace, out double[] found)
         where TLanes : struct, ILaneBlock<TLanes>
     {
         fixed (double* costs = workspace.LaneCosts)
         fixed (double* distances = workspace.LaneDistances)
-            Assert.IsTrue(GridSweep.Run<TLanes>(grid, costs, distances, workspace.Pending));
-        return (double[])workspace.LaneDistances.Clone();
+        {
+            bool finished = GridSweep.Run<TLanes>(grid, costs, distances, workspace.Pending);
+            found = workspace.LaneDistances.ToArray();
+            return finished;
+        }
     }
 
     private static IEnumerable<int> Neighbours(int cell, int rows, int columns, GridNeighbourhood steps)
@@ -174,20 +209,22 @@ public class GridShortestPathSolverTests
         path[at] = 0;
     }
 
-    private static double[] BellmanFord(double[] costs, int rows, int columns, GridNeighbourhood steps, int start)
+    private static double[] Distances(double[] costs, int rows, int columns, GridNeighbourhood steps, int start)
     {
         var distances = new double[costs.Length];
         Array.Fill(distances, double.PositiveInfinity);
         distances[start] = costs[start];
-        var queue = new Queue<int>([start]);
-        while (queue.TryDequeue(out int cell))
+        var queue = new PriorityQueue<int, double>([(start, costs[start])]);
+        while (queue.TryDequeue(out int cell, out double distance))
         {
+            if (distance > distances[cell])
+                continue;
             foreach (int next in Neighbours(cell, rows, columns, steps))
             {
-                if (distances[cell] + costs[next] < distances[next])
+                if (distance + costs[next] < distances[next])
                 {
-                    distances[next] = distances[cell] + costs[next];
-                    queue.Enqueue(next);
+                    distances[next] = distance + costs[next];
+                    queue.Enqueue(next, distances[next]);
                 }
             }
         }

@@ -124,7 +124,8 @@ public class MatchingSolverTests
         for (int trial = 0; trial < 20; trial++)
         {
             (double X, double Y)[] points = [.. Enumerable.Range(0, 64).Select(_ => (random.NextDouble(), random.NextDouble()))];
-            double[] costs = [.. edges.Select(e => Math.Abs(points[e.From].X - points[e.To].X) + Math.Abs(points[e.From].Y - points[e.To].Y))];
+            double[] costs = [.. edges.Select(e =>
+                Math.Abs(points[e.From].X - points[e.To].X) + Math.Abs(points[e.From].Y - points[e.To].Y))];
             var y = new float[edges.Count];
             Assert.AreEqual(SolverStatus.Solved, solver.Solve(costs, y));
             AssertMatching(64, edges, y);

@@ -26,6 +26,9 @@ public class RankingSolverTests
     [TestMethod]
     [DataRow(24)]
     [DataRow(25)]
+    [DataRow(128)]
+    [DataRow(129)]
+    [DataRow(193)]
     [DataRow(700)]
     [DataRow(5000)]
     public void Solve_LargeSets_EqualsStableSort(int items)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading.Tasks;
 using Microsoft.ML.Constrained.Combinatorial;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -94,7 +95,30 @@ internal static class SolverContract
             CollectionAssert.AreEqual(expected, decisions);
         }
 
+        VerifyAllocations(solver, costs, rows);
+        VerifyManyCallers(solver, costs, expected, expectedStatuses);
         VerifyRefusals(solver);
+    }
+
+    private static void VerifyAllocations(ICombinatorialSolver solver, float[] costs, int rows)
+    {
+        var decisions = new float[costs.Length];
+        var statuses = new SolverStatus[rows];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        solver.SolveBatch(costs, decisions, statuses, 1);
+        Assert.AreEqual(before, GC.GetAllocatedBytesForCurrentThread(), "a warm solver must not allocate");
+    }
+
+    // One solver, many threads, each with calls of its own.
+    private static void VerifyManyCallers(ICombinatorialSolver solver, float[] costs, float[] expected, SolverStatus[] expectedStatuses)
+    {
+        int n = solver.Dimension, rows = expectedStatuses.Length;
+        var decisions = new float[rows * n];
+        var statuses = new SolverStatus[rows];
+        Parallel.For(0, rows, new ParallelOptions { MaxDegreeOfParallelism = 8 }, row =>
+            statuses[row] = solver.Solve(costs.AsSpan(row * n, n), decisions.AsSpan(row * n, n)));
+        CollectionAssert.AreEqual(expected, decisions);
+        CollectionAssert.AreEqual(expectedStatuses, statuses);
     }
 
     private static void VerifyRefusals(ICombinatorialSolver solver)

@@ -31,6 +31,7 @@ public class TopKSolverTests
     [DataRow(200, 65)]
     [DataRow(3000, 1500)]
     [DataRow(3000, 2999)]
+    [DataRow(20000, 100)]
     public void Solve_LargeSets_EqualsStableSort(int items, int k)
     {
         var random = new Random(3);
@@ -46,6 +47,42 @@ public class TopKSolverTests
                 // OrderBy is stable: among equals the lower index comes first, which is the stated rule.
                 var expected = new float[items];
                 foreach (int i in Enumerable.Range(0, items).OrderBy(i => sign * costs[i]).Take(k))
+                    expected[i] = 1;
+                CollectionAssert.AreEqual(expected, decision);
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(70)]
+    [DataRow(1000)]
+    [DataRow(9990)]
+    public void FindByDigits_AnyCosts_EqualsSort(int k)
+    {
+        var random = new Random(9);
+        var solver = new TopKSolver(10_000, k, Sense.Minimize);
+        for (int trial = 0; trial < 16; trial++)
+        {
+            double[] costs = SolverContract.Costs(random, 10_000, false, trial), sorted = (double[])costs.Clone();
+            Array.Sort(sorted);
+            Assert.AreEqual(sorted[k - 1], solver.FindByDigits(costs));
+        }
+    }
+
+    [TestMethod]
+    public void Solve_PeriodicAndSortedCosts_DoesNotTrustTheSample()
+    {
+        // An evenly spaced sample of these costs is far from typical.
+        const int items = 20_480;
+        foreach (Func<int, double> shape in new Func<int, double>[] { i => i % 40 == 0 ? 0 : 1 + i % 3, i => i, i => -i, _ => 1 })
+        {
+            double[] costs = [.. Enumerable.Range(0, items).Select(shape)];
+            foreach (int k in new[] { 100, 600, 10_000, 20_000 })
+            {
+                var decision = new float[items];
+                new TopKSolver(items, k, Sense.Minimize).Solve(costs, decision);
+                var expected = new float[items];
+                foreach (int i in Enumerable.Range(0, items).OrderBy(i => costs[i]).Take(k))
                     expected[i] = 1;
                 CollectionAssert.AreEqual(expected, decision);
             }
