@@ -157,7 +157,7 @@ internal sealed class TensorInteriorPoint
         (_z, _s, _lambda, _nu) = (Rows(_z, rows), Rows(_s, rows), Rows(_lambda, rows), Rows(_nu, rows));
     }
 
-    /// <summary>The point of METHODS 5.2, step 1: unit weights, then both s and λ made at least 1 where one is negative.</summary>
+    /// <summary>The solution with unit weights, then s and λ each raised to at least 1 where an element is not clearly positive.</summary>
     private void Start()
     {
         Tensor weights = ones_like(_h);

@@ -16,6 +16,8 @@ public class LayerMemoryTests : LayerTest
     private const int WarmUp = 2_000;
     private const int Steps = 10_000;
 
+    public TestContext TestContext { get; set; } = null!;
+
     [TestMethod]
     public void QuadraticProgramLayer_TenThousandSteps_GrowsNothing()
     {
@@ -53,7 +55,32 @@ public class LayerMemoryTests : LayerTest
     public void ProjectionLayer_TenThousandSteps_GrowsNothing() =>
         IsFlat(new ProjectionLayer(ConstraintSet.Over(4).Simplex().Linear("x0 <= x1"), new ProjectorOptions { Threads = 1 }), Normal(new Random(3), 3, 4));
 
-    private static void IsFlat(nn.Module<Tensor, Tensor> layer, Tensor input)
+    [TestMethod]
+    public void QuadraticProgramLayer_ContiguousDoublesUnderNoGrad_AreNotCopiedToTheManagedHeap()
+    {
+        const int Batch = 32, N = 40, M = 40;
+        QuadraticProgramTensors problems = Problems(new Random(4), Batch, N, M, 0);
+        var layer = new QuadraticProgramLayer(new QuadraticProgramLayerOptions
+        {
+            Variables = N,
+            Inequalities = M,
+            Q = QuadraticProgramTerm.Input,
+            G = QuadraticProgramTerm.Input,
+            H = QuadraticProgramTerm.Input,
+            Solver = new QuadraticProgramOptions { Threads = 1 },
+        });
+        var inputs = new QuadraticProgramTensors { Q = problems.Q, P = problems.P, G = problems.G, H = problems.H };
+        using IDisposable off = no_grad();
+        for (int i = 0; i < 3; i++)
+            layer.forward(inputs).Dispose();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        layer.forward(inputs).Dispose();
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        TestContext.WriteLine($"{allocated} bytes for {Batch * ((N * N) + (M * N)) * 8} bytes of matrices");
+        Assert.IsLessThan(32_000L, allocated);
+    }
+
+    private void IsFlat(nn.Module<Tensor, Tensor> layer, Tensor input)
     {
         input.requires_grad_();
         for (int i = 0; i < WarmUp; i++)
@@ -62,6 +89,8 @@ public class LayerMemoryTests : LayerTest
         for (int i = 0; i < Steps; i++)
             Step(layer, input);
         (long tensors, long native, long managed) after = Measure();
+        TestContext.WriteLine(
+            $"{Steps} steps: live tensors {after.tensors - before.tensors:+0;-0;0}, process {(after.native - before.native) / 1024:+0;-0;0} KiB, managed {(after.managed - before.managed) / 1024:+0;-0;0} KiB");
         Assert.AreEqual(before.tensors, after.tensors, "Live tensors.");
 
         // A leak of one tensor of a few numbers a step would be several megabytes.
