@@ -16,6 +16,12 @@ public class LayerMemoryTests : LayerTest
     private const int WarmUp = 2_000;
     private const int Steps = 10_000;
 
+    /// <summary>What is compiled anew or settles in the allocator shows in one round of measuring; a leak shows in each.</summary>
+    private const int Rounds = 3;
+
+    /// <summary>Half of what a leak of one small tensor a step comes to.</summary>
+    private const long Most = 2_000_000;
+
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
@@ -85,17 +91,20 @@ public class LayerMemoryTests : LayerTest
         input.requires_grad_();
         for (int i = 0; i < WarmUp; i++)
             Step(layer, input);
-        (long tensors, long native, long managed) before = Measure();
-        for (int i = 0; i < Steps; i++)
-            Step(layer, input);
-        (long tensors, long native, long managed) after = Measure();
-        TestContext.WriteLine(
-            $"{Steps} steps: live tensors {after.tensors - before.tensors:+0;-0;0}, process {(after.native - before.native) / 1024:+0;-0;0} KiB, managed {(after.managed - before.managed) / 1024:+0;-0;0} KiB");
-        Assert.AreEqual(before.tensors, after.tensors, "Live tensors.");
+        long tensors = 0, native = 0, managed = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            (long tensors, long native, long managed) before = Measure();
+            for (int i = 0; i < Steps; i++)
+                Step(layer, input);
+            (long tensors, long native, long managed) after = Measure();
+            (tensors, native, managed) = (after.tensors - before.tensors, after.native - before.native, after.managed - before.managed);
+            TestContext.WriteLine($"{Steps} steps: live tensors {tensors:+0;-0;0}, process {native / 1024:+0;-0;0} KiB, managed {managed / 1024:+0;-0;0} KiB");
+            if (tensors == 0 && native < Most && managed < Most)
+                return;
+        }
 
-        // A leak of one tensor of a few numbers a step would be several megabytes.
-        Assert.IsLessThan(1_000_000L, after.managed - before.managed, "Managed heap.");
-        Assert.IsLessThan(8_000_000L, after.native - before.native, "Process memory.");
+        Assert.Fail($"Over {Steps} steps, again and again: live tensors {tensors:+0;-0;0}, process {native:+0;-0;0} bytes, managed heap {managed:+0;-0;0} bytes.");
     }
 
     private static void Step(nn.Module<Tensor, Tensor> layer, Tensor input)
