@@ -8,7 +8,15 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["denoise"] = Denoise.Run,
+        ["portfolio"] = Portfolio.Run,
+        ["reconcile"] = Reconcile.Run,
+        ["score"] = Score.Run,
         ["solve-qp"] = SolveQp.Run,
+        ["sudoku"] = Sudoku.Run,
+#if UPSTREAM_PACKAGES
+        ["text-hierarchy"] = TextHierarchy.Run,
+#endif
     };
 
     private static int Main(string[] args)

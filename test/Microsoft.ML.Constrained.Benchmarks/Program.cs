@@ -9,6 +9,12 @@ internal static class Program
     private static readonly SortedDictionary<string, Func<BenchmarkArguments, BenchmarkResult>> s_cases = new(StringComparer.Ordinal)
     {
         ["qp"] = QpCase.Run,
+        ["assignment"] = AssignmentCase.Run,
+        ["shortest-path"] = ShortestPathCase.Run,
+        ["projection"] = ProjectionCase.Run,
+        ["simplex"] = SimplexCase.Run,
+        ["pipeline"] = PipelineCase.Run,
+        ["polyhedral"] = PolyhedralCase.Run,
     };
 
     private static int Main(string[] args)

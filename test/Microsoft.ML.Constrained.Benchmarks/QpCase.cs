@@ -15,7 +15,7 @@ internal static class QpCase
         int m = arguments.Int("inequalities", n), p = arguments.Int("equalities", 0);
         string device = arguments.Text("device", "cpu");
         if (device != "cpu")
-            throw new ArgumentException($"Case 'qp' runs on the CPU; got '--device {device}'.");
+            return QpDeviceCase.Run(arguments, device, batch, n, m, p, arguments.Int("seed", 0));
         QuadraticProgramBatch data = Random(batch, n, m, p, arguments.Int("seed", 0));
         var solver = new QuadraticProgramSolver(new QuadraticProgramOptions { Threads = arguments.Threads });
         var solution = new QuadraticProgramSolution();

@@ -65,4 +65,12 @@ internal sealed class StageBatch
 
     /// <summary>The wanted values of an output, Rows × its values a row; empty when nobody wants them.</summary>
     public Span<float> Output(int index) => Wanted[index] ? Values[index].AsSpan(0, Rows * _outputs[index].Count) : [];
+
+    /// <summary>Rounds the values of an output to <c>float</c>; nothing where nobody wants them.</summary>
+    public void Write(int index, ReadOnlySpan<double> values)
+    {
+        Span<float> target = Output(index);
+        for (int i = 0; i < target.Length; i++)
+            target[i] = (float)values[i];
+    }
 }

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Constrained.Interop;
 /// </summary>
 internal static class ModelBlock
 {
-    // *** Binary format *** (after ML.NET's own header of the block)
+    // *** Binary format *** (the stream "Payload" beside the component's "Model.key", which holds ML.NET's header alone)
     // int64      length of the payload in bytes, at most MaxLength
     // byte[32]   SHA-256 of the payload
     // byte[]     payload
@@ -21,6 +21,9 @@ internal static class ModelBlock
     public const long MaxLength = 256L << 20;
 
     private const int ChecksumLength = 32;
+
+    /// <summary>A stream of its own, so that a truncated one still comes to us and can be named.</summary>
+    private const string Stream = "Payload";
 
     /// <summary>Writes the stage's block.</summary>
     public static void Save(ModelSaveContext context, BlockFormat format, Action<BinaryWriter> write)
@@ -32,7 +35,7 @@ internal static class ModelBlock
             write(writer);
         if (payload.Length > MaxLength)
             throw new InvalidOperationException($"The block '{format.Name}' would have {payload.Length} bytes; at most {MaxLength} are stored.");
-        SaveCore(context, format, payload.GetBuffer().AsSpan(0, (int)payload.Length));
+        SaveCore(context, format, payload.GetBuffer().AsMemory(0, (int)payload.Length));
     }
 
     /// <summary>Reads a block that <see cref="Save"/> wrote.</summary>
@@ -59,35 +62,46 @@ internal static class ModelBlock
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SaveCore(ModelSaveContext context, BlockFormat format, ReadOnlySpan<byte> payload)
+    private static void SaveCore(ModelSaveContext context, BlockFormat format, ReadOnlyMemory<byte> payload)
     {
         context.CheckAtModel();
         context.SetVersionInfo(Version(format));
-        context.Writer.Write((long)payload.Length);
-        context.Writer.Write(SHA256.HashData(payload));
-        context.Writer.Write(payload);
+        context.SaveBinaryStream(Stream, writer =>
+        {
+            writer.Write((long)payload.Length);
+            writer.Write(SHA256.HashData(payload.Span));
+            writer.Write(payload.Span);
+        });
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static byte[] LoadCore(ModelLoadContext context, BlockFormat format)
     {
         context.CheckAtModel(Version(format));
-        BinaryReader reader = context.Reader;
+        byte[]? payload = null;
         try
         {
-            long length = reader.ReadInt64();
-            if (length is < 0 or > MaxLength)
-                throw Damaged(format, $"it claims a length of {length} bytes, at most {MaxLength} are allowed");
-            byte[] expected = ReadExactly(reader, format, ChecksumLength);
-            byte[] payload = ReadExactly(reader, format, (int)length);
-            if (!expected.AsSpan().SequenceEqual(SHA256.HashData(payload)))
-                throw Damaged(format, "its checksum does not match its content");
-            return payload;
+            if (!context.TryLoadBinaryStream(Stream, reader => payload = ReadPayload(reader, format)))
+                throw Damaged(format, $"its stream '{Stream}' is missing");
         }
-        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             throw Damaged(format, "it ends too early or does not decompress", e);
         }
+
+        return payload!;
+    }
+
+    private static byte[] ReadPayload(BinaryReader reader, BlockFormat format)
+    {
+        long length = reader.ReadInt64();
+        if (length is < 0 or > MaxLength)
+            throw Damaged(format, $"it claims a length of {length} bytes, at most {MaxLength} are allowed");
+        byte[] expected = ReadExactly(reader, format, ChecksumLength);
+        byte[] payload = ReadExactly(reader, format, (int)length);
+        if (!expected.AsSpan().SequenceEqual(SHA256.HashData(payload)))
+            throw Damaged(format, "its checksum does not match its content");
+        return payload;
     }
 
     /// <summary>Reads in steps, so that a false length allocates no more than a little above what the file really holds.</summary>

@@ -20,9 +20,9 @@ internal static class UpstreamProbe
     [
         new(Core, "Microsoft.ML.ModelSaveContext", "CheckAtModel", []),
         new(Core, "Microsoft.ML.ModelSaveContext", "SetVersionInfo", ["VersionInfo"]),
-        new(Core, "Microsoft.ML.ModelSaveContext", "Writer", null),
+        new(Core, "Microsoft.ML.ModelSaveContext", "SaveBinaryStream", ["String", "Action`1"]),
         new(Core, "Microsoft.ML.ModelLoadContext", "CheckAtModel", ["VersionInfo"]),
-        new(Core, "Microsoft.ML.ModelLoadContext", "Reader", null),
+        new(Core, "Microsoft.ML.ModelLoadContext", "TryLoadBinaryStream", ["String", "Action`1"]),
         new(Core, "Microsoft.ML.VersionInfo", ".ctor", ["String", "UInt32", "UInt32", "UInt32", "String", "String", "String"]),
         new(Core, "Microsoft.ML.LoadableClassAttribute", ".ctor", ["Type", "Type", "Type", "Type", "String", "String[]"]),
         new(Core, "Microsoft.ML.SignatureLoadModel", "", null),

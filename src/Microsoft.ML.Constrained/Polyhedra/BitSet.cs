@@ -12,6 +12,8 @@ internal sealed class BitSet(int length)
 
     public void Set(int index) => _words[index >> 6] |= 1UL << (index & 63);
 
+    public bool Contains(int index) => (_words[index >> 6] >> (index & 63) & 1) != 0;
+
     public BitSet And(BitSet other)
     {
         var words = new ulong[_words.Length];

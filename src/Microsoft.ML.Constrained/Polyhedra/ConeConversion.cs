@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
-using System.Numerics;
 using System.Threading;
 
 namespace Microsoft.ML.Constrained.Polyhedra;
@@ -18,7 +16,7 @@ internal sealed class ConeConversion<T, TArithmetic>
     private readonly int _dimension, _rowCount, _limit;
     private readonly CancellationToken _cancellation;
     private readonly List<T[]> _lines = [];
-    private List<Ray> _rays = [];
+    private List<ConeRay<T>> _rays = [];
     private int _done;
 
     private ConeConversion(int dimension, int rowCount, int limit, CancellationToken cancellation)
@@ -31,9 +29,12 @@ internal sealed class ConeConversion<T, TArithmetic>
             _lines.Add(TArithmetic.Unit(dimension, i));
     }
 
-    /// <summary>Converts; <paramref name="limit"/> is the largest number of rays at any time.</summary>
+    /// <summary>
+    /// Converts; <paramref name="limit"/> is the largest number of rays at any time. Rays know the rows that they lie on, counted
+    /// from the first equality to the last inequality.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The limit was exceeded; the message says how far the conversion got.</exception>
-    public static (List<T[]> Rays, List<T[]> Lines) Run(
+    public static (List<ConeRay<T>> Rays, List<T[]> Lines) Run(
         int dimension, IReadOnlyList<T[]> equalities, IReadOnlyList<T[]> inequalities, int limit, CancellationToken cancellation)
     {
         var conversion = new ConeConversion<T, TArithmetic>(dimension, equalities.Count + inequalities.Count, limit, cancellation);
@@ -41,7 +42,7 @@ internal sealed class ConeConversion<T, TArithmetic>
             conversion.Insert(row, equality: true);
         foreach (T[] row in inequalities)
             conversion.Insert(row, equality: false);
-        return ([.. conversion._rays.Select(r => r.Vector)], conversion._lines);
+        return (conversion._rays, conversion._lines);
     }
 
     private void Insert(T[] row, bool equality)
@@ -65,10 +66,10 @@ internal sealed class ConeConversion<T, TArithmetic>
     {
         int chosen = -1;
         T value = default!;
-        for (int i = 0; i < _lines.Count && chosen < 0; i++)
+        for (int i = 0; i < _lines.Count; i++)
         {
             T dot = TArithmetic.Dot(row, _lines[i]);
-            if (TArithmetic.Sign(dot) != 0)
+            if (TArithmetic.Sign(dot) != 0 && (chosen < 0 || TArithmetic.IsBetterPivot(dot, value)))
                 (chosen, value) = (i, dot);
         }
 
@@ -84,7 +85,7 @@ internal sealed class ConeConversion<T, TArithmetic>
 
         for (int i = 0; i < _lines.Count; i++)
             _lines[i] = TArithmetic.Combine(value, _lines[i], TArithmetic.Dot(row, _lines[i]), line);
-        foreach (Ray ray in _rays)
+        foreach (ConeRay<T> ray in _rays)
         {
             ray.Vector = TArithmetic.Combine(value, ray.Vector, TArithmetic.Dot(row, ray.Vector), line);
             ray.Tight.Set(_done);
@@ -93,7 +94,7 @@ internal sealed class ConeConversion<T, TArithmetic>
         if (!equality)
         {
             // The new ray lies on every row before this one: they were all zero on the line.
-            var ray = new Ray(line, _rowCount);
+            var ray = new ConeRay<T>(line, _rowCount);
             for (int i = 0; i < _done; i++)
                 ray.Tight.Set(i);
             _rays.Add(ray);
@@ -104,10 +105,10 @@ internal sealed class ConeConversion<T, TArithmetic>
 
     private void Cut(T[] row, bool equality)
     {
-        var kept = new List<Ray>();
-        var above = new List<Ray>();
-        var below = new List<Ray>();
-        foreach (Ray ray in _rays)
+        var kept = new List<ConeRay<T>>();
+        var above = new List<ConeRay<T>>();
+        var below = new List<ConeRay<T>>();
+        foreach (ConeRay<T> ray in _rays)
         {
             ray.Value = TArithmetic.Dot(row, ray.Vector);
             switch (TArithmetic.Sign(ray.Value))
@@ -124,18 +125,18 @@ internal sealed class ConeConversion<T, TArithmetic>
             }
         }
 
-        var added = new List<Ray>();
+        var added = new List<ConeRay<T>>();
         if (below.Count > 0 || equality)
         {
-            foreach (Ray up in above)
+            foreach (ConeRay<T> up in above)
             {
                 _cancellation.ThrowIfCancellationRequested();
-                foreach (Ray down in below)
+                foreach (ConeRay<T> down in below)
                 {
                     if (!AreAdjacent(up, down))
                         continue;
                     // value(up) > 0 > value(down): value(up)·down − value(down)·up lies on the row.
-                    added.Add(new Ray(TArithmetic.Combine(up.Value, down.Vector, down.Value, up.Vector), up.Tight.And(down.Tight)));
+                    added.Add(new ConeRay<T>(TArithmetic.Combine(up.Value, down.Vector, down.Value, up.Vector), up.Tight.And(down.Tight)));
                     if (added.Count + kept.Count > _limit)
                     {
                         throw new InvalidOperationException(
@@ -146,9 +147,9 @@ internal sealed class ConeConversion<T, TArithmetic>
             }
         }
 
-        foreach (Ray ray in kept)
+        foreach (ConeRay<T> ray in kept)
             ray.Tight.Set(_done);
-        foreach (Ray ray in added)
+        foreach (ConeRay<T> ray in added)
             ray.Tight.Set(_done);
         _rays = equality ? [.. kept, .. added] : [.. kept, .. above, .. added];
     }
@@ -157,39 +158,16 @@ internal sealed class ConeConversion<T, TArithmetic>
     /// Two extreme rays span a face of dimension two exactly when no third ray lies on all rows that both lie on. Fewer common
     /// rows than the dimension of the pointed part less two rule it out at once.
     /// </summary>
-    private bool AreAdjacent(Ray first, Ray second)
+    private bool AreAdjacent(ConeRay<T> first, ConeRay<T> second)
     {
         if (BitSet.CommonCount(first.Tight, second.Tight) < _dimension - _lines.Count - 2)
             return false;
-        foreach (Ray third in _rays)
+        foreach (ConeRay<T> third in _rays)
         {
             if (third != first && third != second && third.Tight.ContainsCommon(first.Tight, second.Tight))
                 return false;
         }
 
         return true;
-    }
-
-    private sealed class Ray
-    {
-        public Ray(T[] vector, int rows)
-            : this(vector, new BitSet(rows))
-        {
-        }
-
-        public Ray(T[] vector, BitSet tight)
-        {
-            Vector = vector;
-            Tight = tight;
-            Value = default!;
-        }
-
-        public T[] Vector { get; set; }
-
-        /// <summary>The rows so far that the ray lies on.</summary>
-        public BitSet Tight { get; }
-
-        /// <summary>The value of the row at hand.</summary>
-        public T Value { get; set; }
     }
 }

@@ -13,7 +13,10 @@ public static class DoubleDescription
     /// <summary>The limit on the number of generators unless another one is given.</summary>
     public const int DefaultLimit = 100_000;
 
-    /// <summary>The vertices, extreme rays and lines of a polyhedron given by half-spaces.</summary>
+    /// <summary>
+    /// The vertices, extreme rays and lines of a polyhedron given by half-spaces. Independent rows have a closed form, which is
+    /// taken unless exact numbers are asked for; rows that say nothing are left out first.
+    /// </summary>
     /// <param name="set">The half-spaces and hyperplanes; redundant, repeated and zero rows are allowed.</param>
     /// <param name="arithmetic">The numbers to compute in.</param>
     /// <param name="limit">Largest number of generators at any stage, at least 1.</param>
@@ -25,29 +28,31 @@ public static class DoubleDescription
         ArgumentNullException.ThrowIfNull(set);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         int n = set.Dimension;
+        if (HalfspaceReduction.Reduce(set) is not { } reduced)
+            return new GeneratorSet(n, [], [], []);
+        if (arithmetic != PolyhedralArithmetic.Exact && IndependentRows.TryCreate(reduced) is { } closed)
+            return closed.ToGenerators();
 
-        // The cone over the polyhedron: (x, t) with b t − a·x ≥ 0, f t − e·x = 0, t ≥ 0.
-        List<double[]> equalities = [.. set.Equalities.Select(r => Homogeneous(r.Normal, r.Offset))];
-        List<double[]> inequalities = [.. set.Inequalities.Select(r => Homogeneous(r.Normal, r.Offset))];
+        // The cone over the polyhedron: (x, t) with b t − a·x ≥ 0, f t − e·x = 0, t ≥ 0. In units of the set's own size, which
+        // the tolerance of floating numbers refers to.
+        bool exact = UsesExact(arithmetic, reduced.Equalities.Concat(reduced.Inequalities));
+        double scale = exact ? 1 : Size(reduced.Equalities.Concat(reduced.Inequalities));
+        List<double[]> equalities = [.. reduced.Equalities.Select(r => Homogeneous(r.Normal, r.Offset / scale))];
+        List<double[]> inequalities = [.. reduced.Inequalities.Select(r => Homogeneous(r.Normal, r.Offset / scale))];
         var last = new double[n + 1];
         last[n] = 1;
         inequalities.Add(last);
-        (List<double[]> rays, List<double[]> lines) = Convert(n + 1, equalities, inequalities, arithmetic, limit, cancellation);
+        if (!exact && FloatingCone.TryConvert(n + 1, Units(equalities), Units(inequalities), limit, cancellation) is var (rays, lines))
+            return Dehomogenize(n, scale, rays, lines);
 
-        var vertices = new List<double[]>();
-        var directions = new List<double[]>();
-        foreach (double[] ray in rays)
+        if (!exact)
         {
-            double t = ray[n];
-            if (t > FloatingArithmetic.Tolerance * Length(ray))
-                vertices.Add([.. ray.Take(n).Select(v => v / t)]);
-            else
-                directions.Add(FloatingArithmetic.Normalize(ray[..n]));
+            equalities = [.. reduced.Equalities.Select(r => Homogeneous(r.Normal, r.Offset))];
+            inequalities = [.. reduced.Inequalities.Select(r => Homogeneous(r.Normal, r.Offset)), last];
         }
 
-        if (vertices.Count == 0)
-            return new GeneratorSet(n, [], [], []);
-        return new GeneratorSet(n, vertices, directions, [.. lines.Select(l => FloatingArithmetic.Normalize(l[..n]))]);
+        (List<BigInteger[]> exactRays, List<BigInteger[]> exactLines) = ConvertExactly(n + 1, equalities, inequalities, limit, cancellation);
+        return Dehomogenize(n, exactRays, exactLines);
     }
 
     /// <summary>The facets of a polyhedron given by generators, and the hyperplanes that hold all of it.</summary>
@@ -67,20 +72,32 @@ public static class DoubleDescription
         int n = set.Dimension;
 
         // Valid inequalities b t − a·x ≥ 0 form the cone dual to the one over the polyhedron: its rays are the facets.
+        bool exact = UsesExact(arithmetic, set.Vertices.Concat(set.Rays).Concat(set.Lines).Select(v => (v, 0.0)));
+        double scale = exact ? 1 : set.Vertices.Max(v => v.Max(Math.Abs));
+        scale = scale > 0 && double.IsFinite(scale) ? scale : 1;
         List<double[]> equalities = [.. set.Lines.Select(l => Homogeneous(l, 0))];
-        List<double[]> inequalities = [.. set.Vertices.Select(v => Homogeneous(v, 1)), .. set.Rays.Select(r => Homogeneous(r, 0))];
-        (List<double[]> facets, List<double[]> hyperplanes) = Convert(n + 1, equalities, inequalities, arithmetic, limit, cancellation);
+        List<double[]> inequalities =
+            [.. set.Vertices.Select(v => Homogeneous(Array.ConvertAll(v, x => x / scale), 1)), .. set.Rays.Select(r => Homogeneous(r, 0))];
+        if (exact || FloatingCone.TryConvert(n + 1, Units(equalities), Units(inequalities), limit, cancellation) is not var (facets, hyperplanes))
+        {
+            scale = 1;
+            inequalities = [.. set.Vertices.Select(v => Homogeneous(v, 1)), .. set.Rays.Select(r => Homogeneous(r, 0))];
+            (List<BigInteger[]> exactFacets, List<BigInteger[]> exactHyperplanes) =
+                ConvertExactly(n + 1, equalities, inequalities, limit, cancellation);
+            (facets, hyperplanes) = ([.. exactFacets.Select(ToDoubles)], [.. exactHyperplanes.Select(ToDoubles)]);
+        }
+
         var result = new HalfspaceSet(n);
         foreach (double[] row in hyperplanes)
         {
-            if (Length(row.AsSpan(0, n)) > FloatingArithmetic.Tolerance * Length(row))
-                result.AddEquality(row.AsSpan(0, n), row[n]);
+            if (row.AsSpan(0, n).ContainsAnyExcept(0.0) && Length(row.AsSpan(0, n)) > FloatingArithmetic.Tolerance * Length(row))
+                result.AddEquality(row.AsSpan(0, n), row[n] * scale);
         }
 
         foreach (double[] row in facets)
         {
-            if (Length(row.AsSpan(0, n)) > FloatingArithmetic.Tolerance * Length(row))
-                result.AddInequality(row.AsSpan(0, n), row[n]);
+            if (row.AsSpan(0, n).ContainsAnyExcept(0.0) && (exact || Length(row.AsSpan(0, n)) > FloatingArithmetic.Tolerance * Length(row)))
+                result.AddInequality(row.AsSpan(0, n), row[n] * scale);
         }
 
         return result;
@@ -88,49 +105,75 @@ public static class DoubleDescription
 
     private static double[] Homogeneous(double[] normal, double offset) => [.. normal.Select(v => -v), offset];
 
-    private static (List<double[]> Rays, List<double[]> Lines) Convert(
-        int dimension, List<double[]> equalities, List<double[]> inequalities, PolyhedralArithmetic arithmetic, int limit, CancellationToken cancellation)
+    private static List<double[]> Units(List<double[]> rows)
     {
-        if (arithmetic == PolyhedralArithmetic.Auto)
-        {
-            arithmetic = equalities.Concat(inequalities).All(r => r.All(v => v == Math.Floor(v) && Math.Abs(v) < 1L << 53))
-                ? PolyhedralArithmetic.Exact
-                : PolyhedralArithmetic.Floating;
-        }
+        List<double[]> units = [.. rows.Where(r => r.Any(v => v != 0)).Select(r => FloatingArithmetic.Normalize((double[])r.Clone()))];
+        units.Sort((x, y) => x.AsSpan().SequenceCompareTo(y));
+        return units;
+    }
 
-        if (arithmetic == PolyhedralArithmetic.Exact)
-        {
-            (List<BigInteger[]> rays, List<BigInteger[]> lines) = ConeConversion<BigInteger, ExactArithmetic>.Run(
-                dimension, Rows(equalities, ExactRow), Rows(inequalities, ExactRow), limit, cancellation);
-            return ([.. rays.Select(ToDoubles)], [.. lines.Select(ToDoubles)]);
-        }
+    private static bool UsesExact(PolyhedralArithmetic arithmetic, IEnumerable<(double[] Normal, double Offset)> rows) =>
+        arithmetic == PolyhedralArithmetic.Exact ||
+        (arithmetic == PolyhedralArithmetic.Auto && rows.All(r => IsInteger(r.Offset) && Array.TrueForAll(r.Normal, IsInteger)));
 
-        return ConeConversion<double, FloatingArithmetic>.Run(
-            dimension, Rows(equalities, FloatingRow), Rows(inequalities, FloatingRow), limit, cancellation);
+    private static bool IsInteger(double value) => value == Math.Floor(value) && Math.Abs(value) < 1L << 53;
 
-        static BigInteger[] ExactRow(double[] row) => ExactArithmetic.FromDoubles(row);
-        static double[] FloatingRow(double[] row) => FloatingArithmetic.Normalize((double[])row.Clone());
+    /// <summary>The largest distance of a row's hyperplane from the origin; 1 for a cone.</summary>
+    private static double Size(IEnumerable<(double[] Normal, double Offset)> rows)
+    {
+        double largest = rows.Select(r => Math.Abs(r.Offset) / Length(r.Normal)).DefaultIfEmpty(0).Max();
+        return largest > 0 && double.IsFinite(largest) ? largest : 1;
+    }
+
+    private static (List<BigInteger[]> Rays, List<BigInteger[]> Lines) ConvertExactly(
+        int dimension, List<double[]> equalities, List<double[]> inequalities, int limit, CancellationToken cancellation)
+    {
+        (List<ConeRay<BigInteger>> rays, List<BigInteger[]> lines) =
+            ConeConversion<BigInteger, ExactArithmetic>.Run(dimension, Rows(equalities), Rows(inequalities), limit, cancellation);
+        return ([.. rays.Select(r => r.Vector)], lines);
     }
 
     /// <summary>The rows in lexicographic order, which keeps the intermediate numbers of rays small; zero and repeated rows are left out.</summary>
-    private static List<T[]> Rows<T>(List<double[]> rows, Func<double[], T[]> convert)
-        where T : IComparable<T>, INumberBase<T>
+    private static List<BigInteger[]> Rows(List<double[]> rows)
     {
-        List<T[]> converted = [.. rows.Select(convert).Where(r => r.Any(v => !T.IsZero(v)))];
-        converted.Sort(Compare);
-        return [.. converted.Where((r, i) => i == 0 || Compare(r, converted[i - 1]) != 0)];
+        List<BigInteger[]> converted = [.. rows.Where(r => r.Any(v => v != 0)).Select(r => ExactArithmetic.FromDoubles(r))];
+        converted.Sort((x, y) => x.AsSpan().SequenceCompareTo(y));
+        return [.. converted.Where((r, i) => i == 0 || !r.AsSpan().SequenceEqual(converted[i - 1]))];
+    }
 
-        static int Compare(T[] x, T[] y)
+    private static GeneratorSet Dehomogenize(int n, double scale, List<double[]> rays, List<double[]> lines)
+    {
+        var vertices = new List<double[]>();
+        var directions = new List<double[]>();
+        foreach (double[] ray in rays)
         {
-            for (int i = 0; i < x.Length; i++)
-            {
-                int order = x[i].CompareTo(y[i]);
-                if (order != 0)
-                    return order;
-            }
-
-            return 0;
+            double t = ray[n];
+            if (t > FloatingArithmetic.Tolerance)
+                vertices.Add([.. ray.Take(n).Select(v => v / t * scale)]);
+            else
+                directions.Add(FloatingArithmetic.Normalize(ray[..n]));
         }
+
+        return vertices.Count == 0
+            ? new GeneratorSet(n, [], [], [])
+            : new GeneratorSet(n, vertices, directions, [.. lines.Select(l => FloatingArithmetic.Normalize(l[..n]))]);
+    }
+
+    private static GeneratorSet Dehomogenize(int n, List<BigInteger[]> rays, List<BigInteger[]> lines)
+    {
+        var vertices = new List<double[]>();
+        var directions = new List<double[]>();
+        foreach (BigInteger[] ray in rays)
+        {
+            if (ray[n].IsZero)
+                directions.Add(FloatingArithmetic.Normalize(ToDoubles(ray[..n])));
+            else
+                vertices.Add(Array.ConvertAll(ray[..n], v => ExactArithmetic.Ratio(v, ray[n])));
+        }
+
+        return vertices.Count == 0
+            ? new GeneratorSet(n, [], [], [])
+            : new GeneratorSet(n, vertices, directions, [.. lines.Select(l => FloatingArithmetic.Normalize(ToDoubles(l[..n])))]);
     }
 
     /// <summary>The direction of an integer vector, scaled so that its largest entry fits a double.</summary>

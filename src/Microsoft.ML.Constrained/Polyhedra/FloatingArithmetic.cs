@@ -17,6 +17,8 @@ internal readonly struct FloatingArithmetic : IConeArithmetic<double>
 
     public static int Sign(double value) => value > Tolerance ? 1 : value < -Tolerance ? -1 : 0;
 
+    public static bool IsBetterPivot(double candidate, double current) => Math.Abs(candidate) > Math.Abs(current);
+
     public static double[] Combine(double u, double[] x, double v, double[] y)
     {
         var result = new double[x.Length];

@@ -10,6 +10,9 @@ internal interface IConeArithmetic<T>
     /// <summary>−1, 0 or 1.</summary>
     static abstract int Sign(T value);
 
+    /// <summary>Whether dividing by <paramref name="candidate"/> loses less than dividing by <paramref name="current"/>.</summary>
+    static abstract bool IsBetterPivot(T candidate, T current);
+
     /// <summary>A positive multiple of |u| x − |v| y with u, v of opposite signs or zero, brought to a standard length.</summary>
     static abstract T[] Combine(T u, T[] x, T v, T[] y);
 

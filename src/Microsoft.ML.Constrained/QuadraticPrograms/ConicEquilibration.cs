@@ -10,6 +10,9 @@ internal sealed class ConicEquilibration
 {
     private const int Passes = 5;
 
+    // A column of rounding dust must not be taken for a variable in small units. A power of two.
+    private const double LargestFactor = 1 << 30;
+
     private readonly int _n, _p;
     private readonly ConicScaling _cones;
     private readonly double[] _norms;
@@ -104,7 +107,7 @@ internal sealed class ConicEquilibration
         // A column that no constraint touches keeps its unit: the cost has a scale factor of its own.
         for (int j = 0; j < _n; j++)
         {
-            norms[j] = Factor(norms[j], exactly: false);
+            norms[j] = Math.Clamp(Columns[j] * Factor(norms[j], exactly: false), 1 / LargestFactor, LargestFactor) / Columns[j];
             Columns[j] *= norms[j];
         }
 

@@ -99,7 +99,8 @@ internal sealed class ConicKkt
             Correct(x, y, lambda);
             Residuals(a, b, g, x, y, lambda);
 
-            // The third block is left out: λ̃ follows from x by it, and what rounding leaves there is large only in directions that W shrinks.
+            // The third block is left out: λ̃ follows from x by it, and what rounding leaves there is large only in directions that W
+            // shrinks.
             double error = Math.Max(ConicAlgebra.MaxAbs(_residualX), ConicAlgebra.MaxAbs(_residualY));
             bool enough = error <= 1e-15 * size || round == RefinementLimit;
             if (error < best)

@@ -59,7 +59,8 @@ internal sealed class ConicScaling
         for (int k = 0; k < _cones.Length; k++)
         {
             int size = _cones[k];
-            if (!UpdateCone(k, s.Slice(offset, size), lambda.Slice(offset, size), _weights.AsSpan(offset, size), _point.AsSpan(offset, size)))
+            Span<double> weights = _weights.AsSpan(offset, size), point = _point.AsSpan(offset, size);
+            if (!UpdateCone(k, s.Slice(offset, size), lambda.Slice(offset, size), weights, point))
                 return false;
             offset += size;
         }

@@ -151,7 +151,9 @@ internal sealed partial class ConicSolver
         }
 
         double fall = -ConicAlgebra.Dot(_cost, _x);
-        if (!(fall > (afresh ? 1 : 0))) // afresh: a cost of size one that is no combination gives about 1/δ, rounding gives much less than one
+
+        // Afresh, a cost of size one that is no combination of rows gives about 1/δ, and rounding much less than one.
+        if (!(fall > (afresh ? 1 : 0)))
             return SolverStatus.NotSolved;
         double error = ConicAlgebra.MaxAbs(_qx);
         for (int i = 0; i < _p; i++)
@@ -228,7 +230,8 @@ internal sealed partial class ConicSolver
         Measure(p, b, h);
     }
 
-    /// <summary>Residuals and objective in the caller's units; the kept matrices are scaled by powers of two only, so this is exact.</summary>
+    /// <summary>Residuals and objective in the caller's units; the kept matrices are scaled by powers of two only, so this is
+    /// exact.</summary>
     private void Measure(ReadOnlySpan<double> p, ReadOnlySpan<double> b, ReadOnlySpan<double> h)
     {
         Objective = PrimalResidual = DualResidual = Gap = double.NaN;

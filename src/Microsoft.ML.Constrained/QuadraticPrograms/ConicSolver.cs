@@ -64,13 +64,15 @@ internal sealed partial class ConicSolver
     /// <summary>How the last solve ended.</summary>
     public SolverStatus Status { get; private set; }
 
-    /// <summary>The solution z; after <see cref="SolverStatus.DualInfeasible"/> a direction d with Qd = 0, Ad = 0, −Gd in the cone and pᵀd = −1.</summary>
+    /// <summary>The solution z; after <see cref="SolverStatus.DualInfeasible"/> a direction d with Qd = 0, Ad = 0, −Gd in the cone and
+    /// pᵀd = −1.</summary>
     public ReadOnlySpan<double> Z => _z;
 
     /// <summary>The slack s.</summary>
     public ReadOnlySpan<double> S => _slack;
 
-    /// <summary>λ, the multipliers of G; after <see cref="SolverStatus.PrimalInfeasible"/> part of the certificate Aᵀν + Gᵀλ = 0, bᵀν + hᵀλ = −1.</summary>
+    /// <summary>λ, the multipliers of G; after <see cref="SolverStatus.PrimalInfeasible"/> part of the certificate Aᵀν + Gᵀλ = 0, bᵀν +
+    /// hᵀλ = −1.</summary>
     public ReadOnlySpan<double> Lambda => _multipliers;
 
     /// <summary>ν, the multipliers of A.</summary>

@@ -164,7 +164,8 @@ public sealed class ConicInfeasibilityTests
         double[] d = solver.Z.ToArray();
         double size = d.Max(Math.Abs);
         Assert.AreEqual(-1, problem.P.Zip(d, (u, v) => u * v).Sum(), 1e-6);
-        Assert.IsLessThanOrEqualTo(tolerance * size, problem.Outside(ConicProblem.Product(problem.G, d, problem.M).Select(v => -v).ToArray()));
+        double[] s = ConicProblem.Product(problem.G, d, problem.M).Select(v => -v).ToArray();
+        Assert.IsLessThanOrEqualTo(tolerance * size, problem.Outside(s));
         foreach (double value in ConicProblem.Product(problem.A, d, problem.E))
             Assert.AreEqual(0, value, tolerance * size);
         if (problem.Q.Length != 0)

@@ -5,7 +5,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Constrained.Tests.QuadraticPrograms;
 
-/// <summary>The data of one conic problem, random ones with a known feasible point, and a check that shares no code with the solver.</summary>
+/// <summary>The data of one conic problem, random ones with a known feasible point, and a check that shares no code with the
+/// solver.</summary>
 internal sealed record ConicProblem
 {
     public ConicProblem(int variables, int orthant, int[] cones, int equalities = 0)
@@ -73,7 +74,8 @@ internal sealed record ConicProblem
                 p[j] -= a[i * n + j] * nu[i];
         }
 
-        return problem with { Q = q, P = p, A = a, B = Product(a, z0, e), G = g, H = Product(g, z0, problem.M).Zip(s, (u, v) => u + v).ToArray() };
+        double[] h = Product(g, z0, problem.M).Zip(s, (u, v) => u + v).ToArray();
+        return problem with { Q = q, P = p, A = a, B = Product(a, z0, e), G = g, H = h };
     }
 
     /// <summary>A random point inside the cone.</summary>
@@ -135,7 +137,8 @@ internal sealed record ConicProblem
         Assert.AreEqual(objective, solver.Objective, 1e-9 * (size + Math.Abs(objective)), $"objective: {what}");
     }
 
-    public override string ToString() => $"n={N} m={Orthant} cones=[{string.Join(",", Cones)}] p={E} Q={(Q.Length == 0 ? "zero" : "given")}";
+    public override string ToString() =>
+        $"n={N} m={Orthant} cones=[{string.Join(",", Cones)}] p={E} Q={(Q.Length == 0 ? "zero" : "given")}";
 
     public static double[] Normal(Random random, int count) => Enumerable.Range(0, count)
         .Select(_ => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())).ToArray();

@@ -20,7 +20,8 @@ namespace Microsoft.ML.Data
             : base(env.Register(nameof(ColumnConcatenatingTransformer))) =>
             _columns = [(outputColumnName, Array.ConvertAll(inputColumnNames, n => (n, (string)null)))];
 
-        private ColumnConcatenatingTransformer(IHostEnvironment env, ModelLoadContext ctx) : base(env.Register(nameof(ColumnConcatenatingTransformer)))
+        private ColumnConcatenatingTransformer(IHostEnvironment env, ModelLoadContext ctx)
+            : base(env.Register(nameof(ColumnConcatenatingTransformer)))
         {
             ctx.CheckAtModel(Version());
             Contracts.CheckDecode(ctx.Header.ModelVerReadable >= 0x00010003, "Models of this old format are not read here");
@@ -40,7 +41,8 @@ namespace Microsoft.ML.Data
             return count;
         }
 
-        private static VersionInfo Version() => new("CONCAT F", 0x00010003, 0x00010003, 0x00010001, UpstreamAssemblies.Data, LoaderSignature,
+        private static VersionInfo Version() =>
+            new("CONCAT F", 0x00010003, 0x00010003, 0x00010001, UpstreamAssemblies.Data, LoaderSignature,
             "ConcatFunction");
 
         // *** Binary format *** int: columns; for each: int: name, int: sources; for each source: int: name, int: alias (-1: none).
@@ -93,6 +95,7 @@ namespace Microsoft.ML.Data
             {
                 var scalars = Array.ConvertAll(columns, c => c.Type is VectorDataViewType ? null : input.GetGetter<TItem>(c));
                 var vectors = Array.ConvertAll(columns, c => c.Type is VectorDataViewType ? input.GetGetter<VBuffer<TItem>>(c) : null);
+                var sizes = Array.ConvertAll(columns, c => (c.Type as VectorDataViewType)?.Size ?? 1);
                 var parts = new VBuffer<TItem>[columns.Length];
                 return (ValueGetter<VBuffer<TItem>>)((ref VBuffer<TItem> value) =>
                 {
@@ -108,9 +111,8 @@ namespace Microsoft.ML.Data
                         }
                         else
                             vectors[i](ref parts[i]);
-                        int size = (columns[i].Type as VectorDataViewType)?.Size ?? 1;
-                        Contracts.Check(size == 0 || size == parts[i].Length,
-                            $"Column '{columns[i].Name}': expected {size} slots, but got {parts[i].Length}");
+                        Contracts.Check(sizes[i] == 0 || sizes[i] == parts[i].Length,
+                            $"Column '{columns[i].Name}': expected {sizes[i]} slots, but got {parts[i].Length}");
                         length = checked(length + parts[i].Length);
                         count += parts[i].GetValues().Length;
                     }
@@ -169,7 +171,8 @@ namespace Microsoft.ML.Data
                 var item = PrimitiveTypes.ItemOf(Inputs[0].Type);
                 foreach (var input in Inputs)
                     if (!PrimitiveTypes.ItemOf(input.Type).Equals(item))
-                        throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", input.Name, item.ToString(), input.Type.ToString());
+                        throw Contracts.ExceptSchemaMismatch(nameof(inputSchema), "input", input.Name, item.ToString(),
+                            input.Type.ToString());
                 var sizes = Array.ConvertAll(Inputs, c => (c.Type as VectorDataViewType)?.Size ?? 1);
                 Type = new VectorDataViewType((PrimitiveDataViewType)item, sizes.Contains(0) ? 0 : sizes.Sum());
             }
@@ -184,7 +187,8 @@ namespace Microsoft.ML.Data
                 if (Type.ItemType is NumberDataViewType && Inputs.All(c => c.IsNormalized()))
                     annotations.AddPrimitiveValue(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, true);
                 if (Type.IsKnownSize && Inputs.Any(c => c.Type is not VectorDataViewType || c.HasSlotNames()))
-                    annotations.Add<VBuffer<ReadOnlyMemory<char>>>(AnnotationUtils.Kinds.SlotNames, AnnotationUtils.GetNamesType(Type.Size), SlotNames);
+                    annotations.Add<VBuffer<ReadOnlyMemory<char>>>(AnnotationUtils.Kinds.SlotNames, AnnotationUtils.GetNamesType(Type.Size),
+                        SlotNames);
                 return new(_name, Type, annotations.ToAnnotations());
             }
 
@@ -201,7 +205,8 @@ namespace Microsoft.ML.Data
                     {
                         VBuffer<ReadOnlyMemory<char>> own = default;
                         Inputs[i].GetSlotNames(ref own);
-                        names.AddRange(own.DenseValues().Select(n => n.IsEmpty || _sources[i].Alias == Inputs[i].Name ? n : $"{prefix}.{n}".AsMemory()));
+                        names.AddRange(own.DenseValues().Select(n => n.IsEmpty || _sources[i].Alias == Inputs[i].Name ? n
+                            : $"{prefix}.{n}".AsMemory()));
                     }
                     else
                         names.AddRange(Enumerable.Repeat(ReadOnlyMemory<char>.Empty, vector.Size));
@@ -225,7 +230,8 @@ namespace Microsoft.ML.Transforms
             Contracts.CheckNonEmpty(outputColumnName, nameof(outputColumnName));
             Contracts.CheckValue(inputColumnNames, nameof(inputColumnNames));
             Contracts.CheckParam(inputColumnNames.Length > 0, nameof(inputColumnNames), "Input columns not specified");
-            Contracts.CheckParam(!inputColumnNames.Any(string.IsNullOrEmpty), nameof(inputColumnNames), "Contained some null or empty items");
+            Contracts.CheckParam(!inputColumnNames.Any(string.IsNullOrEmpty), nameof(inputColumnNames),
+                "Contained some null or empty items");
             (_env, _name, _sources) = (env, outputColumnName, inputColumnNames);
         }
 
@@ -253,14 +259,18 @@ namespace Microsoft.ML.Transforms
             foreach (var input in inputs)
             {
                 Contracts.Check(!input.IsKey, $"Column '{input.Name}' is key. Concatenation of keys is unsupported.");
-                Contracts.Check(input.ItemType.Equals(item), $"Concatenated columns should have the same type. Column '{input.Name}' has type of " +
+                Contracts.Check(input.ItemType.Equals(item),
+                    $"Concatenated columns should have the same type. Column '{input.Name}' has type of " +
                     $"{input.ItemType}, but expected column type is {item}.");
             }
             var annotations = new List<SchemaShape.Column>();
             if (inputs.All(c => c.Annotations.TryFindColumn(AnnotationUtils.Kinds.IsNormalized, out _)))
-                annotations.Add(new(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false));
-            if (inputs.Any(c => c.Kind == SchemaShape.Column.VectorKind.Scalar || c.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out _)))
-                annotations.Add(new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false));
+                annotations.Add(new(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance,
+                    false));
+            if (inputs.Any(c => c.Kind == SchemaShape.Column.VectorKind.Scalar ||
+                c.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out _)))
+                annotations.Add(new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance,
+                    false));
             bool variable = inputs.Any(c => c.Kind == SchemaShape.Column.VectorKind.VariableVector);
             return new(_name, variable ? SchemaShape.Column.VectorKind.VariableVector : SchemaShape.Column.VectorKind.Vector, item, false,
                 new SchemaShape(annotations));

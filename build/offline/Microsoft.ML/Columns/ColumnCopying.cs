@@ -39,7 +39,8 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
-    private sealed class Mapper(ColumnCopyingTransformer parent, DataViewSchema inputSchema) : OneToOneMapperBase(parent.Host, parent, inputSchema)
+    private sealed class Mapper(ColumnCopyingTransformer parent, DataViewSchema inputSchema)
+        : OneToOneMapperBase(parent.Host, parent, inputSchema)
     {
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => parent.ColumnPairs
             .Select((p, i) => new DataViewSchema.DetachedColumn(p.outputColumnName, Input(i).Type, Input(i).Annotations)).ToArray();

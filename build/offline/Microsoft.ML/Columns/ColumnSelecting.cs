@@ -17,7 +17,8 @@ public sealed class ColumnSelectingTransformer : ITransformer
     internal const string LoaderSignature = "SelectColumnsTransform";
     private readonly string[] _names;
 
-    internal ColumnSelectingTransformer(IHostEnvironment env, string[] keepColumns, string[] dropColumns, bool keepHidden = false, bool ignoreMissing = false)
+    internal ColumnSelectingTransformer(IHostEnvironment env, string[] keepColumns, string[] dropColumns, bool keepHidden = false,
+        bool ignoreMissing = false)
     {
         bool keep = keepColumns?.Length > 0, drop = dropColumns?.Length > 0;
         Contracts.Check(!(keep && drop), $"Both {nameof(keepColumns)} and {nameof(dropColumns)} are set. Exactly one can be specified.");
@@ -100,8 +101,10 @@ public sealed class ColumnSelectingTransformer : ITransformer
 
 public sealed class ColumnSelectingEstimator : TrivialEstimator<ColumnSelectingTransformer>
 {
-    internal ColumnSelectingEstimator(IHostEnvironment env, string[] keepColumns, string[] dropColumns, bool keepHidden = false, bool ignoreMissing = false)
-        : base(env.Register(nameof(ColumnSelectingEstimator)), new ColumnSelectingTransformer(env, keepColumns, dropColumns, keepHidden, ignoreMissing)) { }
+    internal ColumnSelectingEstimator(IHostEnvironment env, string[] keepColumns, string[] dropColumns, bool keepHidden = false,
+        bool ignoreMissing = false)
+        : base(env.Register(nameof(ColumnSelectingEstimator)),
+            new ColumnSelectingTransformer(env, keepColumns, dropColumns, keepHidden, ignoreMissing)) { }
 
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

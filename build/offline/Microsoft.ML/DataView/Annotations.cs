@@ -26,7 +26,8 @@ public sealed partial class DataViewSchema
         {
             if ((uint)column.Index >= (uint)_getters.Length)
                 throw new ArgumentOutOfRangeException(nameof(column));
-            return _getters[column.Index] as ValueGetter<TValue> ?? throw new InvalidOperationException($"Invalid call to '{nameof(GetGetter)}'");
+            return _getters[column.Index] as ValueGetter<TValue> ??
+                throw new InvalidOperationException($"Invalid call to '{nameof(GetGetter)}'");
         }
 
         internal Delegate GetGetterInternal(int index) => _getters[index];
@@ -78,7 +79,8 @@ public sealed partial class DataViewSchema
                 ArgumentNullException.ThrowIfNull(type);
                 ArgumentNullException.ThrowIfNull(getter);
                 if (type.RawType != typeof(TValue))
-                    throw new ArgumentException($"{nameof(type)}.{nameof(type.RawType)} must be of type '{typeof(TValue).FullName}'.", nameof(type));
+                    throw new ArgumentException($"{nameof(type)}.{nameof(type.RawType)} must be of type '{typeof(TValue).FullName}'.",
+                        nameof(type));
                 if (getter is not ValueGetter<TValue>)
                     throw new ArgumentException($"{nameof(getter)} must be a ValueGetter of '{typeof(TValue).FullName}'.", nameof(getter));
             }

@@ -11,7 +11,8 @@ public sealed class KeyDataViewType : PrimitiveDataViewType
             throw new ArgumentOutOfRangeException(nameof(type), "Type is not valid, it must be Byte, UInt16, UInt32, or UInt64.");
         if (count == 0 || count > Largest(type))
             throw new ArgumentOutOfRangeException(nameof(count),
-                $"The cardinality of a {nameof(KeyDataViewType)} must not exceed {type.Name}.MaxValue and must be strictly positive, but got {count}.");
+                $"The cardinality of a {nameof(KeyDataViewType)} must not exceed {type.Name}.MaxValue and must be strictly positive, " +
+                $"but got {count}.");
         Count = count;
     }
 

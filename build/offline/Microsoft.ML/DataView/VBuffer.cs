@@ -159,7 +159,8 @@ public readonly struct VBuffer<T> : IEnumerable
         int most = maxValuesCapacity ?? Array.MaxLength;
         var values = Room(_values, count, most, keepOldOnResize);
         var indices = count < newLogicalLength || requireIndicesOnDense ? Room(_indices, count, most, keepOldOnResize) : _indices;
-        return new VBufferEditor<T>(newLogicalLength, count, values, indices, requireIndicesOnDense, values != _values, indices != _indices);
+        return new VBufferEditor<T>(newLogicalLength, count, values, indices, requireIndicesOnDense, values != _values,
+            indices != _indices);
     }
 
     private static TItem[] Room<TItem>(TItem[] array, int least, int most, bool keep)

@@ -58,7 +58,8 @@ internal sealed class CacheDataView : IDataView
             if (lacking.Length == 0 && _rows >= 0)
                 return _columns;
             using var cursor = _input.GetRowCursor(lacking);
-            var adders = Array.ConvertAll(lacking, c => Generics.Call<(IList, Action)>(typeof(CacheDataView), null, nameof(Adder), c.Type.RawType, cursor, c));
+            var adders = Array.ConvertAll(lacking, c =>
+                Generics.Call<(IList, Action)>(typeof(CacheDataView), null, nameof(Adder), c.Type.RawType, cursor, c));
             long rows = 0;
             for (; cursor.MoveNext(); rows++)
                 foreach (var (_, add) in adders)
@@ -118,7 +119,9 @@ internal sealed class CacheDataView : IDataView
             id = IsGood ? new DataViewRowId((ulong)_row, 0) : throw ActiveColumns.NotOnARow();
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => ActiveColumns.Checked<TValue>(
-            IsColumnActive(column) ? Generics.Call<Delegate>(typeof(Cursor), this, nameof(Getter), column.Type.RawType, column.Index) : null, column);
+            IsColumnActive(column)
+                ? Generics.Call<Delegate>(typeof(Cursor), this, nameof(Getter), column.Type.RawType, column.Index)
+                : null, column);
 
         private Delegate Getter<TValue>(int column)
         {

@@ -14,7 +14,8 @@ internal static class Generics
             .Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
     /// <summary>As above, with two types.</summary>
-    public static TResult Call<TResult>(Type owner, object target, string method, Type argument1, Type argument2, params object[] arguments) =>
+    public static TResult Call<TResult>(Type owner, object target, string method, Type argument1, Type argument2,
+        params object[] arguments) =>
         (TResult)owner.GetMethod(method, Any | BindingFlags.DeclaredOnly).MakeGenericMethod(argument1, argument2)
             .Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 }

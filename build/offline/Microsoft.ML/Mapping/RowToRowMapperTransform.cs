@@ -94,13 +94,15 @@ internal sealed class RowToRowMapperTransform : IDataView, IRowToRowMapper
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null)
     {
         var active = ActiveColumns.Of(columnsNeeded, Schema);
-        return Array.ConvertAll(_input.GetRowCursorSet(Needed(active), n, rand), c => (DataViewRowCursor)new Cursor(c, new Getters(this, c, active)));
+        return Array.ConvertAll(_input.GetRowCursorSet(Needed(active), n, rand), c =>
+            (DataViewRowCursor)new Cursor(c, new Getters(this, c, active)));
     }
 
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         Contracts.CheckValue(input, nameof(input));
-        Contracts.CheckParam(ReferenceEquals(input.Schema, InputSchema), nameof(input), "Schema of input row must be the same as the schema the mapper is bound to");
+        Contracts.CheckParam(ReferenceEquals(input.Schema, InputSchema), nameof(input),
+            "Schema of input row must be the same as the schema the mapper is bound to");
         return new Row(input, new Getters(this, input, ActiveColumns.Of(activeColumns, OutputSchema)));
     }
 

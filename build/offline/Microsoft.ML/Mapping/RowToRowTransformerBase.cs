@@ -154,7 +154,8 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
         /// <summary>The input column of each pair.</summary>
         protected readonly Dictionary<int, int> ColMapNewToOld = [];
 
-        protected OneToOneMapperBase(IHost host, OneToOneTransformerBase parent, DataViewSchema inputSchema) : base(host, inputSchema, parent)
+        protected OneToOneMapperBase(IHost host, OneToOneTransformerBase parent, DataViewSchema inputSchema)
+            : base(host, inputSchema, parent)
         {
             for (int i = 0; i < parent.ColumnPairs.Length; i++)
             {

@@ -8,8 +8,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>
-/// The first 256 bytes of a model file, laid out as upstream does. After it: the model block, the strings' ends (in bytes, 8 each) and their
-/// UTF-16 characters, the loader's assembly name, and a closing signature. Places count from the header's own.
+/// The first 256 bytes of a model file, laid out as upstream does. After it: the model block, the strings' ends (in bytes, 8 each) and
+/// their UTF-16 characters, the loader's assembly name, and a closing signature. Places count from the header's own.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = Size)]
 internal struct ModelHeader
@@ -77,7 +77,8 @@ internal struct ModelHeader
     public static string GetLoaderSigAlt(ref ModelHeader header) =>
         Unpacked(header.LoaderSignatureAlt0, header.LoaderSignatureAlt1, header.LoaderSignatureAlt2);
 
-    public static void EndWrite(BinaryWriter writer, long fpMin, ref ModelHeader header, NormStr.Pool pool = null, string loaderAssemblyName = null)
+    public static void EndWrite(BinaryWriter writer, long fpMin, ref ModelHeader header, NormStr.Pool pool = null,
+        string loaderAssemblyName = null)
     {
         writer.Flush();
         header.CbModel = writer.BaseStream.Position - fpMin - header.FpModel;
@@ -108,7 +109,8 @@ internal struct ModelHeader
         writer.BaseStream.Position = fpMin + header.FpLim;
     }
 
-    public static void BeginRead(out long fpMin, out ModelHeader header, out string[] strings, out string loaderAssemblyName, BinaryReader reader)
+    public static void BeginRead(out long fpMin, out ModelHeader header, out string[] strings, out string loaderAssemblyName,
+        BinaryReader reader)
     {
         fpMin = reader.BaseStream.Position;
         var bytes = reader.ReadBytes(Size);
@@ -134,7 +136,8 @@ internal struct ModelHeader
         long end = h.FpModel + h.CbModel;
         if (h.FpStringTable != 0)
         {
-            Contracts.CheckDecode(h.FpStringTable == end && h.CbStringTable > 0 && h.CbStringTable <= size && h.CbStringTable % sizeof(long) == 0);
+            Contracts.CheckDecode(h.FpStringTable == end && h.CbStringTable > 0 && h.CbStringTable <= size &&
+                h.CbStringTable % sizeof(long) == 0);
             Contracts.CheckDecode(h.FpStringChars == end + h.CbStringTable && h.CbStringChars >= 0 && h.CbStringChars <= size &&
                 h.CbStringChars % sizeof(char) == 0);
             end = h.FpStringChars + h.CbStringChars;
@@ -187,11 +190,13 @@ internal struct ModelHeader
         Contracts.CheckDecode(header.ModelVerReadable <= header.ModelVerWritten, "Corrupt file header");
         string version = typeof(VersionInfo).Assembly.GetName().Version.ToString();
         if (header.ModelVerReadable > ver.VerWrittenCur)
-            throw Contracts.ExceptDecode($"Cause: ML.NET {version} cannont read component '{ver.LoaderSignature}' of the model, because the model " +
+            throw Contracts.ExceptDecode(
+                $"Cause: ML.NET {version} cannont read component '{ver.LoaderSignature}' of the model, because the model " +
                 $"is too new.\nSuggestion: Make sure the model is trained with ML.NET {version} or older.\n" +
                 $"Debug details: Maximum expected version {header.ModelVerReadable}, got {ver.VerWrittenCur}.");
         if (header.ModelVerWritten < ver.VerWeCanReadBack)
-            throw Contracts.ExceptDecode($"Cause: ML.NET {version} cannot read component '{ver.LoaderSignature}' of the model, because the model " +
+            throw Contracts.ExceptDecode(
+                $"Cause: ML.NET {version} cannot read component '{ver.LoaderSignature}' of the model, because the model " +
                 $"is too old.\nSuggestion: Make sure the model is trained with ML.NET {version}.\n" +
                 $"Debug details: Minimum expected version {header.ModelVerReadable}, got {ver.VerWrittenCur}.");
     }

@@ -78,8 +78,8 @@ internal sealed class ModelLoadContext : IDisposable
         return entry != null;
     }
 
-    public static bool LoadModelOrNull<TRes, TSig>(IHostEnvironment env, out TRes result, RepositoryReader rep, string dir, params object[] extra)
-        where TRes : class
+    public static bool LoadModelOrNull<TRes, TSig>(IHostEnvironment env, out TRes result, RepositoryReader rep, string dir,
+        params object[] extra) where TRes : class
     {
         Contracts.CheckValue(rep, nameof(rep));
         result = null;
@@ -120,7 +120,8 @@ internal sealed class ModelLoadContext : IDisposable
             env.ComponentCatalog.RegisterAssembly(LoaderAssembly());
         foreach (string signature in new[] { ModelHeader.GetLoaderSig(ref Header), ModelHeader.GetLoaderSigAlt(ref Header) })
             if (!string.IsNullOrWhiteSpace(signature) &&
-                ComponentCatalog.TryCreateInstance<object, TSig>(env, out object made, signature, "", [this, .. extra]) && (result = made as TRes) != null)
+                ComponentCatalog.TryCreateInstance<object, TSig>(env, out object made, signature, "", [this, .. extra]) &&
+                    (result = made as TRes) != null)
             {
                 Done();
                 return true;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
+using System.Reflection;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
@@ -56,7 +57,7 @@ internal sealed class RepositoryWriter : Repository
         var writer = new RepositoryWriter(stream);
         using var entry = writer.CreateEntry("TrainingInfo", "Version.txt");
         using var text = new StreamWriter(entry.Stream, leaveOpen: true);
-        text.WriteLine(typeof(RepositoryWriter).Assembly.GetName().Version);
+        text.WriteLine(typeof(RepositoryWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>().InformationalVersion);
         return writer;
     }
 

@@ -10,13 +10,13 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>
-/// A schema as a binary data view without rows (upstream's docs/code/IdvFileFormat.md): a header of 256 bytes; for each column the values and
-/// then a table of its annotations; the table of columns; a closing signature. Hidden columns are kept.
+/// A schema as a binary data view without rows (upstream's docs/code/IdvFileFormat.md): a header of 256 bytes; for each column the values
+/// and then a table of its annotations; the table of columns; a closing signature. Hidden columns are kept.
 /// </summary>
 internal static class SchemaFile
 {
     private const ulong Signature = 0x00425644004C4D43, TailSignature = 0x434D4C0044564200, Version = 0x0001000100010006;
-    private const int HeaderSize = 256, Most = 1 << 28;
+    private const int HeaderSize = 256;
 
     public static void Save(DataViewSchema schema, Stream stream, IChannel channel)
     {
@@ -100,7 +100,13 @@ internal static class SchemaFile
                 break;
         }
         inner.Flush();
-        writer.Write(type is VectorDataViewType ? "VBuffer" : type is KeyDataViewType ? "Key2" : type is TextDataViewType ? "TextSpan" : type.RawType.Name);
+        writer.Write(type switch
+        {
+            VectorDataViewType => "VBuffer",
+            KeyDataViewType => "Key2",
+            TextDataViewType => "TextSpan",
+            _ => type.RawType.Name,
+        });
         writer.Write7BitEncodedInt((int)parameters.Length);
         writer.Write(parameters.ToArray());
     }
@@ -209,21 +215,28 @@ internal static class SchemaFile
             var type = LoadType(reader);
             int compression = reader.ReadByte();
             long place = reader.ReadInt64(), length = reader.Read7BitEncodedInt64(), next = reader.BaseStream.Position;
-            Contracts.CheckDecode(place >= 0 && length is >= 0 and < Most);
+            Contracts.CheckDecode(place >= 0 && length >= 0 && length <= reader.BaseStream.Length);
             reader.BaseStream.Position = place;
-            using var packed = new MemoryStream(reader.ReadBytes((int)length));
-            using Stream block = compression switch
-            {
-                1 => new DeflateStream(packed, CompressionMode.Decompress),
-                2 => new ZLibStream(packed, CompressionMode.Decompress),
-                _ => packed,
-            };
-            using var values = new BinaryReader(block);
-            builder.Add(name, type, Generics.Call<Delegate>(typeof(SchemaFile), null, type is VectorDataViewType ? nameof(LoadVector) : nameof(LoadScalar),
-                PrimitiveTypes.ItemOf(type).RawType, values));
+            using var values = new BinaryReader(Unpacked(reader.ReadBytes((int)length), compression));
+            string load = type is VectorDataViewType ? nameof(LoadVector) : nameof(LoadScalar);
+            builder.Add(name, type, Generics.Call<Delegate>(typeof(SchemaFile), null, load, PrimitiveTypes.ItemOf(type).RawType, values));
             reader.BaseStream.Position = next;
         }
         return builder.ToAnnotations();
+    }
+
+    private static MemoryStream Unpacked(byte[] packed, int compression)
+    {
+        var block = new MemoryStream(packed);
+        if (compression == 0)
+            return block;
+        using Stream unpacking = compression == 1
+            ? new DeflateStream(block, CompressionMode.Decompress)
+            : new ZLibStream(block, CompressionMode.Decompress);
+        var unpacked = new MemoryStream();
+        unpacking.CopyTo(unpacked);
+        unpacked.Position = 0;
+        return unpacked;
     }
 
     private static Delegate LoadScalar<TItem>(BinaryReader reader)
@@ -241,15 +254,21 @@ internal static class SchemaFile
         int count = reader.ReadInt32();
         bool dense = count < 0;
         int indices = reader.ReadInt32();
-        Contracts.CheckDecode(length is >= 0 and < Most && count <= length && indices == Math.Max(count, 0));
+        Contracts.CheckDecode(length >= 0 && count <= length && indices == Math.Max(count, 0));
+        CheckRoom(reader, indices);
         var places = Enumerable.Range(0, indices).Select(_ => reader.ReadInt32()).ToArray();
         var items = (TItem[])LoadItems<TItem>(reader, dense ? length : count);
         var value = dense ? new VBuffer<TItem>(length, items) : new VBuffer<TItem>(length, count, items, places);
         return (ValueGetter<VBuffer<TItem>>)((ref VBuffer<TItem> destination) => value.CopyTo(ref destination));
     }
 
+    // Nothing is allocated that the file has no bytes (for flags: bits) for.
+    private static void CheckRoom(BinaryReader reader, int count) =>
+        Contracts.CheckDecode(count / 8 <= reader.BaseStream.Length - reader.BaseStream.Position);
+
     private static Array LoadItems<TItem>(BinaryReader reader, int count)
     {
+        CheckRoom(reader, count);
         if (typeof(TItem) == typeof(bool))
         {
             var bits = reader.ReadBytes((count + 7) / 8);

@@ -38,7 +38,8 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         return _links.Aggregate(inputSchema, (schema, link) => link.Estimator.GetOutputSchema(schema));
     }
 
-    public EstimatorChain<TNewTrans> Append<TNewTrans>(IEstimator<TNewTrans> estimator, TransformerScope scope = TransformerScope.Everything)
+    public EstimatorChain<TNewTrans> Append<TNewTrans>(IEstimator<TNewTrans> estimator,
+        TransformerScope scope = TransformerScope.Everything)
         where TNewTrans : class, ITransformer
     {
         Contracts.CheckValue(estimator, nameof(estimator));

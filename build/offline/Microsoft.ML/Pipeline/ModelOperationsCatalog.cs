@@ -46,8 +46,8 @@ public sealed partial class ModelOperationsCatalog : IInternalCatalog
             return model;
         if (entry != null)
             throw Contracts.ExceptDecode("Corrupt model file");
-        throw Contracts.Except(Contracts.Except("Repository doesn't contain entry " + Path.Combine("DataLoaderModel", ModelLoadContext.ModelStreamName)),
-            "Could not load legacy format model");
+        string legacy = Path.Combine("DataLoaderModel", ModelLoadContext.ModelStreamName);
+        throw Contracts.Except(Contracts.Except("Repository doesn't contain entry " + legacy), "Could not load legacy format model");
     }
 
     public ITransformer Load(string filePath, out DataViewSchema inputSchema)

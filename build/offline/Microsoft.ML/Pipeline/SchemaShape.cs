@@ -38,7 +38,8 @@ public sealed class SchemaShape : IReadOnlyList<SchemaShape.Column>
     internal static SchemaShape Create(DataViewSchema schema)
     {
         Contracts.CheckValue(schema, nameof(schema));
-        return new(schema.Where(c => !c.IsHidden).Select(c => Promise(c, new SchemaShape(c.Annotations.Schema.Select(a => Promise(a, null))))));
+        return new(schema.Where(c => !c.IsHidden).Select(c =>
+            Promise(c, new SchemaShape(c.Annotations.Schema.Select(a => Promise(a, null))))));
     }
 
     private static Column Promise(DataViewSchema.Column column, SchemaShape annotations)
@@ -79,7 +80,8 @@ public sealed class SchemaShape : IReadOnlyList<SchemaShape.Column>
             Contracts.CheckValue(itemType, nameof(itemType));
             Contracts.CheckParam(itemType is not KeyDataViewType, nameof(itemType), "Item type cannot be a key");
             Contracts.CheckParam(itemType is not VectorDataViewType, nameof(itemType), "Item type cannot be a vector");
-            Contracts.CheckParam(!isKey || KeyDataViewType.IsValidDataType(itemType.RawType), nameof(itemType), "The item type must be valid for a key");
+            Contracts.CheckParam(!isKey || KeyDataViewType.IsValidDataType(itemType.RawType), nameof(itemType),
+                "The item type must be valid for a key");
             Name = name;
             Kind = vecKind;
             ItemType = itemType;

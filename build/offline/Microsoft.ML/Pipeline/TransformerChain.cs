@@ -41,7 +41,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         Contracts.CheckParam(_transformers.Length == _scopes.Length, nameof(scopes), "There must be a scope for each transformer");
         Contracts.CheckParam(_transformers.All(t => t != null), nameof(transformers), "No transformer may be null");
         LastTransformer = _transformers.LastOrDefault() as TLastTransformer;
-        Contracts.CheckParam(_transformers.Length == 0 || LastTransformer != null, nameof(transformers), "The last transformer has another type");
+        Contracts.CheckParam(_transformers.Length == 0 || LastTransformer != null, nameof(transformers),
+            "The last transformer has another type");
     }
 
     public TransformerChain(params ITransformer[] transformers)

@@ -15,7 +15,9 @@ public sealed class ComponentCatalog
 
     internal ComponentCatalog() { }
 
-    /// <summary>How an object is made: by a constructor or a static method, with or without the environment before the other arguments.</summary>
+    /// <summary>
+    /// How an object is made: by a constructor or a static method, with or without the environment before the other arguments.
+    /// </summary>
     private sealed record Loader(MethodBase Method, bool TakesEnvironment)
     {
         public object Make(object[] arguments) =>
@@ -43,7 +45,8 @@ public sealed class ComponentCatalog
         if (loader == null)
         {
             if (throwOnError)
-                throw Contracts.Except($"Can't instantiate loadable class '{attribute.InstanceType.Name}' with name '{attribute.LoadNames[0]}'");
+                throw Contracts.Except(
+                    $"Can't instantiate loadable class '{attribute.InstanceType.Name}' with name '{attribute.LoadNames[0]}'");
             return;
         }
         foreach (string name in attribute.LoadNames)
@@ -69,14 +72,15 @@ public sealed class ComponentCatalog
         if (ctor == null || create == null)
             return ctor ?? create;
         if (ctor.Method.IsPublic == create.Method.IsPublic)
-            throw Contracts.Except($"Can't load type '{attribute.InstanceType.Name}', because it has both a constructor and a Create method. " +
+            throw Contracts.Except(
+                $"Can't load type '{attribute.InstanceType.Name}', because it has both a constructor and a Create method. " +
                 "Either one or the other must be public, not both.");
         return ctor.Method.IsPublic ? ctor : create;
     }
 
     /// <summary>False when no class has that name; an exception when its constructor or method fails.</summary>
-    internal static bool TryCreateInstance<TRes, TSig>(IHostEnvironment env, out TRes result, string name, string options, params object[] extra)
-        where TRes : class
+    internal static bool TryCreateInstance<TRes, TSig>(IHostEnvironment env, out TRes result, string name, string options,
+        params object[] extra) where TRes : class
     {
         result = null;
         if (!env.ComponentCatalog._loaders.TryGetValue((name.ToLowerInvariant(), typeof(TSig)), out var loader))
@@ -97,6 +101,7 @@ public sealed class ComponentCatalog
         if (_extensions.TryGetValue((attributeType, contractName), out var type))
             return Activator.CreateInstance(type);
         throw Contracts.Except($"Unable to locate an extension for the contract '{contractName}'. Ensure you have called " +
-            $"{nameof(ComponentCatalog)}.{nameof(RegisterAssembly)} with the Assembly that contains a class decorated with a '{attributeType.FullName}'.");
+            $"{nameof(ComponentCatalog)}.{nameof(RegisterAssembly)} with the Assembly that contains a class decorated with a " +
+            $"'{attributeType.FullName}'.");
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Runtime;
 
@@ -14,7 +15,8 @@ internal static class Contracts
 
     public static Exception ExceptDecode(string msg) => new FormatException(msg);
 
-    public static Exception ExceptDecode(string msg, params object[] args) => new FormatException(string.Format(CultureInfo.InvariantCulture, msg, args));
+    public static Exception ExceptDecode(string msg, params object[] args) =>
+        new FormatException(string.Format(CultureInfo.InvariantCulture, msg, args));
 
     public static Exception ExceptDecode(Exception inner, string msg) => new FormatException(msg, inner);
 
@@ -25,13 +27,26 @@ internal static class Contracts
     public static Exception ExceptSchemaMismatch(string paramName, string columnRole, string columnName) =>
         ExceptParam(paramName, $"Could not find {columnRole} column '{columnName}'");
 
-    public static Exception ExceptSchemaMismatch(string paramName, string columnRole, string columnName, string expectedType, string actualType) =>
+    public static Exception ExceptSchemaMismatch(string paramName, string columnRole, string columnName, string expectedType,
+        string actualType) =>
         ExceptParam(paramName, $"Schema mismatch for {columnRole} column '{columnName}': expected {expectedType}, got {actualType}");
 
     public static void Check(bool f, string msg)
     {
         if (!f)
             throw Except(msg);
+    }
+
+    public static void Check(bool f, [InterpolatedStringHandlerArgument(nameof(f))] ref CheckMessage msg)
+    {
+        if (!f)
+            throw Except(msg.Text);
+    }
+
+    public static void CheckParam(bool f, string paramName, [InterpolatedStringHandlerArgument(nameof(f))] ref CheckMessage msg)
+    {
+        if (!f)
+            throw ExceptParam(paramName, msg.Text);
     }
 
     public static void CheckDecode(bool f)

@@ -81,7 +81,8 @@ internal abstract class EnvironmentBase : IHostEnvironmentInternal, ICancelable
 
     public bool RemoveOption(string name) => _options.TryRemove(name, out _);
 
-    private sealed class Host(EnvironmentBase parent, string name, Random random) : EnvironmentBase(parent, name, parent.Seed, random), IHost
+    private sealed class Host(EnvironmentBase parent, string name, Random random)
+        : EnvironmentBase(parent, name, parent.Seed, random), IHost
     {
         public Random Rand => Random;
     }

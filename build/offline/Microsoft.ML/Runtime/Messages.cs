@@ -10,7 +10,8 @@ namespace Microsoft.ML.Runtime
         private readonly string _message;
         private readonly object[] _args;
 
-        internal ChannelMessage(ChannelMessageKind kind, MessageSensitivity sensitivity, string message) : this(kind, sensitivity, message, null) { }
+        internal ChannelMessage(ChannelMessageKind kind, MessageSensitivity sensitivity, string message)
+            : this(kind, sensitivity, message, null) { }
 
         internal ChannelMessage(ChannelMessageKind kind, MessageSensitivity sensitivity, string fmt, params object[] args) =>
             (Kind, Sensitivity, _message, _args) = (kind, sensitivity, fmt, args);

@@ -74,27 +74,33 @@ internal static class DataKinds
         if (type is BooleanDataViewType)
             return (TextParser<bool>)Bool;
         if (type is NumberDataViewType)
-            return Generics.Call<Delegate>(typeof(DataKinds), null, type.RawType == typeof(float) || type.RawType == typeof(double) ? nameof(Real) : nameof(Integer),
-                type.RawType);
+        {
+            bool real = type.RawType == typeof(float) || type.RawType == typeof(double);
+            return Generics.Call<Delegate>(typeof(DataKinds), null, real ? nameof(Real) : nameof(Integer), type.RawType);
+        }
         return Generics.Call<Delegate>(typeof(DataKinds), null, nameof(Other), type.RawType);
     }
 
     // What is no number is missing.
-    private static Delegate Real<TItem>() where TItem : IFloatingPointIeee754<TItem> => (TextParser<TItem>)((ReadOnlyMemory<char> text, out TItem value) =>
+    private static Delegate Real<TItem>() where TItem : IFloatingPointIeee754<TItem> =>
+        (TextParser<TItem>)((ReadOnlyMemory<char> text, out TItem value) =>
     {
         if (!TItem.TryParse(text.Span.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out value))
             value = TItem.NaN;
         return true;
     });
 
-    private static Delegate Integer<TItem>() where TItem : IBinaryInteger<TItem> => (TextParser<TItem>)((ReadOnlyMemory<char> text, out TItem value) =>
+    private static Delegate Integer<TItem>() where TItem : IBinaryInteger<TItem> =>
+        (TextParser<TItem>)((ReadOnlyMemory<char> text, out TItem value) =>
         TItem.TryParse(text.Span.Trim(), NumberStyles.Integer, CultureInfo.InvariantCulture, out value));
 
-    private static Delegate Other<TItem>() where TItem : ISpanParsable<TItem> => (TextParser<TItem>)((ReadOnlyMemory<char> text, out TItem value) =>
+    private static Delegate Other<TItem>() where TItem : ISpanParsable<TItem> =>
+        (TextParser<TItem>)((ReadOnlyMemory<char> text, out TItem value) =>
         TItem.TryParse(text.Span.Trim(), CultureInfo.InvariantCulture, out value));
 
     // Text counts categories from 0; what is none of them is missing.
-    private static Delegate Key<TItem>(ulong count) where TItem : IBinaryInteger<TItem> => (TextParser<TItem>)((ReadOnlyMemory<char> text, out TItem value) =>
+    private static Delegate Key<TItem>(ulong count) where TItem : IBinaryInteger<TItem> =>
+        (TextParser<TItem>)((ReadOnlyMemory<char> text, out TItem value) =>
     {
         value = ulong.TryParse(text.Span.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong category) && category < count
             ? TItem.CreateTruncating(category + 1) : TItem.Zero;

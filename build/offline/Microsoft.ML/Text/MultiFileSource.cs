@@ -39,6 +39,7 @@ namespace Microsoft.ML
 {
     public static class DataLoaderExtensions
     {
-        public static IDataView Load(this IDataLoader<Data.IMultiStreamSource> loader, params string[] path) => loader.Load(new Data.MultiFileSource(path));
+        public static IDataView Load(this IDataLoader<Data.IMultiStreamSource> loader, params string[] path) =>
+            loader.Load(new Data.MultiFileSource(path));
     }
 }

@@ -21,7 +21,8 @@ internal sealed class TextColumn
         if (column.KeyCount is { } key)
         {
             Contracts.CheckUserArg(KeyDataViewType.IsValidDataType(_itemType.RawType), nameof(column.KeyCount), "Bad item type for Key");
-            _itemType = new KeyDataViewType(_itemType.RawType, key.Count ?? Convert.ToUInt64(_itemType.RawType.GetField("MaxValue").GetValue(null)));
+            _itemType = new KeyDataViewType(_itemType.RawType, key.Count ??
+                Convert.ToUInt64(_itemType.RawType.GetField("MaxValue").GetValue(null)));
         }
         int size = _segments.Sum(s => s.Lim - s.Min);
         Type = size == 1 && !column.Source[0].ForceVector ? _itemType : new VectorDataViewType(_itemType, size);
@@ -32,7 +33,8 @@ internal sealed class TextColumn
         Contracts.CheckUserArg(range.Min >= 0, nameof(range.Min), "Must be non-negative");
         if (range.AutoEnd)
         {
-            Contracts.CheckUserArg(sourceColumns > 0, nameof(TextLoader.Column.Source), "Can't determine the number of source columns without valid data");
+            Contracts.CheckUserArg(sourceColumns > 0, nameof(TextLoader.Column.Source),
+                "Can't determine the number of source columns without valid data");
             Contracts.CheckUserArg(range.Min < sourceColumns, nameof(range.Min), "Column has no source columns");
             return sourceColumns;
         }
@@ -53,7 +55,8 @@ internal sealed class TextColumn
         {
             var names = _segments.SelectMany(s => Enumerable.Range(s.Min, s.Lim - s.Min))
                 .Select(i => i < header.Count ? header[i].Trim() : ReadOnlyMemory<char>.Empty).ToArray();
-            builder.Add(AnnotationUtils.Kinds.SlotNames, AnnotationUtils.GetNamesType(vector.Size), (ref VBuffer<ReadOnlyMemory<char>> value) =>
+            builder.Add(AnnotationUtils.Kinds.SlotNames, AnnotationUtils.GetNamesType(vector.Size),
+                (ref VBuffer<ReadOnlyMemory<char>> value) =>
                 value = new VBuffer<ReadOnlyMemory<char>>(names.Length, names.ToArray()));
         }
         return builder.ToAnnotations();
@@ -76,7 +79,11 @@ internal sealed class TextColumn
 
     private ColumnParser Parser<TItem>(int rows, bool missingIsNaN)
     {
-        object missing = !missingIsNaN ? null : typeof(TItem) == typeof(float) ? float.NaN : typeof(TItem) == typeof(double) ? double.NaN : null;
+        object missing = null;
+        if (missingIsNaN && typeof(TItem) == typeof(float))
+            missing = float.NaN;
+        if (missingIsNaN && typeof(TItem) == typeof(double))
+            missing = double.NaN;
         return new ColumnParser<TItem>(this, (TextParser<TItem>)DataKinds.ParserOf(_itemType), rows, missing != null,
             missing is TItem nan ? nan : default);
     }
@@ -97,7 +104,8 @@ internal abstract class ColumnParser
     public abstract Delegate MakeGetter(Func<int> row);
 }
 
-internal sealed class ColumnParser<TItem>(TextColumn column, TextParser<TItem> parse, int rows, bool fillsMissing, TItem missing) : ColumnParser
+internal sealed class ColumnParser<TItem>(TextColumn column, TextParser<TItem> parse, int rows, bool fillsMissing, TItem missing)
+    : ColumnParser
 {
     private readonly bool _isVector = column.Type is VectorDataViewType;
     private readonly TItem[] _scalars = new TItem[rows];

@@ -7,7 +7,8 @@ namespace Microsoft.ML.Data;
 internal static class TextLines
 {
     /// <summary>Lines with their numbers in their files; each file's header line goes elsewhere, a limit of 0 or null is none.</summary>
-    public static IEnumerable<(string Text, long Number)> Read(IMultiStreamSource source, TextLoader.Options options, Action<string> header, long? limit)
+    public static IEnumerable<(string Text, long Number)> Read(IMultiStreamSource source, TextLoader.Options options, Action<string> header,
+        long? limit)
     {
         long rows = 0;
         for (int i = 0; i < source.Count; i++)
@@ -55,7 +56,8 @@ internal sealed class FieldSplitter(TextLoader.Options options)
         for (int i = 0; i < _fields.Count; i++)
         {
             // A field "index:value" is sparse, and the one before the first such field is the number of places that follow.
-            if (options.AllowSparse && i + 1 < _fields.Count && IsSparse(_fields[i + 1].Span) && int.TryParse(_fields[i].Span, out int places))
+            if (options.AllowSparse && i + 1 < _fields.Count && IsSparse(_fields[i + 1].Span) &&
+                int.TryParse(_fields[i].Span, out int places))
             {
                 for (int j = i + 1; j < _fields.Count; j++)
                 {

@@ -22,7 +22,8 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
         var header = new List<ReadOnlyMemory<char>>();
         if (dataSample is { Count: > 0 })
         {
-            using var lines = TextLines.Read(dataSample, _options, header: text => splitter.Split(text, (_, name) => header.Add(name)), 0).GetEnumerator();
+            using var lines = TextLines.Read(dataSample, _options, header: text => splitter.Split(text, (_, name) => header.Add(name)), 0)
+                .GetEnumerator();
             for (int i = 0; i < SampleLines && lines.MoveNext(); i++)
                 sourceColumns = Math.Max(sourceColumns, splitter.Split(lines.Current.Text, (_, _) => { }));
             sourceColumns = Math.Max(sourceColumns, header.Count);
@@ -104,7 +105,8 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
             _active = active;
             _splitter = new FieldSplitter(loader._options);
             _lines = TextLines.Read(source, loader._options, _ => { }, loader._options.MaxRows).GetEnumerator();
-            _parsers = loader._columns.Select((c, i) => active[i] ? c.MakeParser(Ahead, loader._options.MissingRealsAsNaNs) : null).ToArray();
+            _parsers = loader._columns.Select((c, i) => active[i] ? c.MakeParser(Ahead, loader._options.MissingRealsAsNaNs) : null)
+                .ToArray();
             _activeParsers = _parsers.Where(p => p != null).ToArray();
         }
 
@@ -146,7 +148,8 @@ public sealed partial class TextLoader : IDataLoader<IMultiStreamSource>
         }
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            ActiveColumns.Checked<TValue>(IsColumnActive(column) ? _parsers[column.Index].MakeGetter(() => IsGood ? _at : -1) : null, column);
+            ActiveColumns.Checked<TValue>(
+                IsColumnActive(column) ? _parsers[column.Index].MakeGetter(() => IsGood ? _at : -1) : null, column);
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
             id = IsGood ? new DataViewRowId((ulong)Position, 0) : throw ActiveColumns.NotOnARow();

@@ -11,11 +11,13 @@ public static class TextLoaderSaverCatalog
         bool allowQuoting = false, bool trimWhitespace = false, bool allowSparse = false) =>
         catalog.CreateTextLoader(Options(columns, separatorChar, hasHeader, allowQuoting, trimWhitespace, allowSparse), dataSample);
 
-    public static TextLoader CreateTextLoader(this DataOperationsCatalog catalog, TextLoader.Options options, IMultiStreamSource dataSample = null) =>
+    public static TextLoader CreateTextLoader(this DataOperationsCatalog catalog, TextLoader.Options options,
+        IMultiStreamSource dataSample = null) =>
         new(CatalogUtils.GetEnvironment(catalog), options, dataSample);
 
-    public static TextLoader CreateTextLoader<TInput>(this DataOperationsCatalog catalog, char separatorChar = TextLoader.Defaults.Separator,
-        bool hasHeader = false, IMultiStreamSource dataSample = null, bool allowQuoting = false, bool trimWhitespace = false, bool allowSparse = false) =>
+    public static TextLoader CreateTextLoader<TInput>(this DataOperationsCatalog catalog,
+        char separatorChar = TextLoader.Defaults.Separator, bool hasHeader = false, IMultiStreamSource dataSample = null,
+        bool allowQuoting = false, bool trimWhitespace = false, bool allowSparse = false) =>
         catalog.CreateTextLoader<TInput>(Options(null, separatorChar, hasHeader, allowQuoting, trimWhitespace, allowSparse), dataSample);
 
     public static TextLoader CreateTextLoader<TInput>(this DataOperationsCatalog catalog, TextLoader.Options options,
@@ -27,7 +29,8 @@ public static class TextLoaderSaverCatalog
         bool allowSparse = false)
     {
         CheckExists(path);
-        return catalog.CreateTextLoader(columns, separatorChar, hasHeader, null, allowQuoting, trimWhitespace, allowSparse).Load(new MultiFileSource(path));
+        return catalog.CreateTextLoader(columns, separatorChar, hasHeader, null, allowQuoting, trimWhitespace, allowSparse)
+            .Load(new MultiFileSource(path));
     }
 
     public static IDataView LoadFromTextFile(this DataOperationsCatalog catalog, string path, TextLoader.Options options = null)
@@ -42,7 +45,8 @@ public static class TextLoaderSaverCatalog
         bool allowSparse = false)
     {
         CheckExists(path);
-        return catalog.CreateTextLoader<TInput>(separatorChar, hasHeader, null, allowQuoting, trimWhitespace, allowSparse).Load(new MultiFileSource(path));
+        return catalog.CreateTextLoader<TInput>(separatorChar, hasHeader, null, allowQuoting, trimWhitespace, allowSparse)
+            .Load(new MultiFileSource(path));
     }
 
     public static IDataView LoadFromTextFile<TInput>(this DataOperationsCatalog catalog, string path, TextLoader.Options options)
@@ -52,14 +56,16 @@ public static class TextLoaderSaverCatalog
     }
 
     public static void SaveAsText(this DataOperationsCatalog catalog, IDataView data, Stream stream,
-        char separatorChar = TextLoader.Defaults.Separator, bool headerRow = true, bool schema = true, bool keepHidden = false, bool forceDense = false)
+        char separatorChar = TextLoader.Defaults.Separator, bool headerRow = true, bool schema = true, bool keepHidden = false,
+        bool forceDense = false)
     {
         Contracts.CheckValue(data, nameof(data));
         Contracts.CheckValue(stream, nameof(stream));
         TextSaver.Save(data, stream, separatorChar, headerRow, schema, keepHidden, forceDense);
     }
 
-    private static TextLoader.Options Options(TextLoader.Column[] columns, char separator, bool header, bool quoting, bool trim, bool sparse) => new()
+    private static TextLoader.Options Options(TextLoader.Column[] columns, char separator, bool header, bool quoting, bool trim,
+        bool sparse) => new()
     {
         Columns = columns,
         Separators = [separator],

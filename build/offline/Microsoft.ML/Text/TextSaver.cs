@@ -122,13 +122,14 @@ internal static class TextSaver
         DateTime time => '"' + time.ToString("o", CultureInfo.InvariantCulture) + '"',
         DateTimeOffset time => '"' + time.ToString("o", CultureInfo.InvariantCulture) + '"',
         TimeSpan span => '"' + span.ToString("c", CultureInfo.InvariantCulture) + '"',
-        IFormattable number when type is KeyDataViewType => Convert.ToUInt64(number) is > 0 and var key ? (key - 1).ToString(CultureInfo.InvariantCulture) : "",
+        IFormattable number when type is KeyDataViewType => Convert.ToUInt64(number) is > 0 and var key
+            ? (key - 1).ToString(CultureInfo.InvariantCulture) : "",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         var other => throw Contracts.Except($"{other} cannot be written as text"),
     };
 
     private static string Quoted(string text, char separator) =>
-        text.Length == 0 || text[0] == ' ' || text.Contains('"') || text.Contains(separator) || text.Contains('\n') || text.Contains('\r') || text.Contains(':')
+        text.Length == 0 || text[0] == ' ' || text.AsSpan().ContainsAny(['"', ':', '\n', '\r', separator])
             ? '"' + text.Replace("\"", "\"\"") + '"' : text;
 
     private static void WriteLine(TextWriter writer, Part[] parts, char separator, bool forceDense)

@@ -32,7 +32,8 @@ public static class ColumnCursorExtensions
             $"Cannot load vector type, {type}, specified in {nameof(column)} to the user-defined type, {typeof(T)}.");
         var item = ((VectorDataViewType)type).ItemType;
         if (typeof(T) == typeof(string[]) && item is TextDataViewType)
-            return (IEnumerable<T>)Read<VBuffer<ReadOnlyMemory<char>>, string[]>(data, column, v => v.DenseValues().Select(t => t.ToString()).ToArray());
+            return (IEnumerable<T>)Read<VBuffer<ReadOnlyMemory<char>>, string[]>(data, column, v =>
+                v.DenseValues().Select(t => t.ToString()).ToArray());
         Contracts.CheckParam(typeof(T).GetElementType() == item.RawType, nameof(column),
             $"Cannot map column (name: {column.Name}, type: {type}) in {nameof(data)} to the user-defined type, {typeof(T)}.");
         return Generics.Call<IEnumerable<T>>(typeof(ColumnCursorExtensions), null, nameof(ReadArrays), item.RawType, data, column);

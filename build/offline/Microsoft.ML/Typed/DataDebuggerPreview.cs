@@ -43,7 +43,8 @@ namespace Microsoft.ML.Data
             var columns = Schema.Select(_ => new List<object>()).ToArray();
             var rows = ImmutableArray.CreateBuilder<RowInfo>();
             using var cursor = data.GetRowCursor(Schema);
-            var getters = Schema.Select(c => Generics.Call<Func<object>>(typeof(DataDebuggerPreview), null, nameof(Boxed), c.Type.RawType, cursor, c)).ToArray();
+            var getters = Schema.Select(c =>
+                Generics.Call<Func<object>>(typeof(DataDebuggerPreview), null, nameof(Boxed), c.Type.RawType, cursor, c)).ToArray();
             while (rows.Count < maxRows && cursor.MoveNext())
             {
                 var row = new RowInfo(getters.Length);
@@ -83,9 +84,11 @@ namespace Microsoft.ML
 {
     public static class DebuggerExtensions
     {
-        public static DataDebuggerPreview Preview(this IDataView data, int maxRows = DataDebuggerPreview.Defaults.MaxRows) => new(data, maxRows);
+        public static DataDebuggerPreview Preview(this IDataView data, int maxRows = DataDebuggerPreview.Defaults.MaxRows) =>
+            new(data, maxRows);
 
-        public static DataDebuggerPreview Preview(this ITransformer transformer, IDataView data, int maxRows = DataDebuggerPreview.Defaults.MaxRows)
+        public static DataDebuggerPreview Preview(this ITransformer transformer, IDataView data,
+            int maxRows = DataDebuggerPreview.Defaults.MaxRows)
         {
             Contracts.CheckValue(transformer, nameof(transformer));
             Contracts.CheckValue(data, nameof(data));

@@ -24,13 +24,15 @@ internal sealed class InternalSchemaDefinition
     public static InternalSchemaDefinition Create(Type userType, SchemaDefinition userSchemaDefinition)
     {
         userSchemaDefinition ??= SchemaDefinition.Create(userType);
-        return new InternalSchemaDefinition { Columns = userSchemaDefinition.Select(c => Bound(userType, c, nameof(userSchemaDefinition))).ToArray() };
+        var columns = userSchemaDefinition.Select(c => Bound(userType, c, nameof(userSchemaDefinition)));
+        return new InternalSchemaDefinition { Columns = columns.ToArray() };
     }
 
     private static Column Bound(Type userType, SchemaDefinition.Column column, string parameter)
     {
         MemberInfo member = (MemberInfo)userType.GetField(column.MemberName) ?? userType.GetProperty(column.MemberName) ??
-            throw Contracts.ExceptParam(parameter, $"No field or property with name '{column.MemberName}' found in type '{userType.FullName}'");
+            throw Contracts.ExceptParam(parameter,
+                $"No field or property with name '{column.MemberName}' found in type '{userType.FullName}'");
         var (isVector, raw) = MemberAccess.ShapeOf(member);
         string name = string.IsNullOrEmpty(column.ColumnName) ? column.MemberName : column.ColumnName;
         var type = column.ColumnType ?? (isVector ? new VectorDataViewType(PrimitiveTypes.Of(raw)) : PrimitiveTypes.Of(raw));
@@ -38,7 +40,8 @@ internal sealed class InternalSchemaDefinition
         Contracts.CheckParam(isVector == type is VectorDataViewType, parameter, $"Column '{name}' is supposed to be {Shape(!isVector)}, " +
             $"but type of associated field '{column.MemberName}' is {Shape(isVector)}");
         var item = PrimitiveTypes.ItemOf(type).RawType;
-        Contracts.CheckParam(item == raw, parameter, $"Column '{name}' is supposed to have item type {item}, but associated field has type {raw}");
+        Contracts.CheckParam(item == raw, parameter,
+            $"Column '{name}' is supposed to have item type {item}, but associated field has type {raw}");
         return new Column(name, type, member, column.Annotations);
     }
 }

@@ -17,7 +17,8 @@ internal static class MemberAccess
         bool isVector = type.IsArray || IsBuffer(type);
         var item = type.IsArray ? type.GetElementType() : isVector ? type.GetGenericArguments()[0] : type;
         return (isVector, PrimitiveTypes.OrNull(item)?.RawType ??
-            throw Contracts.ExceptParam("rawType", $"Could not determine an IDataView type and registered custom types for member {member.Name}"));
+            throw Contracts.ExceptParam("rawType",
+                $"Could not determine an IDataView type and registered custom types for member {member.Name}"));
     }
 
     public static bool IsBuffer(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(VBuffer<>);
@@ -34,6 +35,7 @@ internal static class MemberAccess
             return (target, content) => field.SetValue(target, content);
         var row = Expression.Parameter(typeof(TRow));
         var value = Expression.Parameter(typeof(TValue));
-        return Expression.Lambda<Action<TRow, TValue>>(Expression.Assign(Expression.MakeMemberAccess(row, member), value), row, value).Compile();
+        return Expression.Lambda<Action<TRow, TValue>>(Expression.Assign(Expression.MakeMemberAccess(row, member), value), row, value)
+            .Compile();
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML
 {
-    /// <summary>Predicts one example at a time. Not for several threads at once. Disposing it disposes its model, unless told otherwise.</summary>
+    /// <summary>
+    /// Predicts one example at a time. Not for several threads at once. Disposing it disposes its model, unless told otherwise.
+    /// </summary>
     public abstract class PredictionEngineBase<TSrc, TDst> : IDisposable
         where TSrc : class
         where TDst : class, new()
@@ -97,7 +99,8 @@ namespace Microsoft.ML
         public PredictionEngine<TSrc, TDst> CreatePredictionEngine<TSrc, TDst>(ITransformer transformer, PredictionEngineOptions options)
             where TSrc : class
             where TDst : class, new() =>
-            new(_env, transformer, options.IgnoreMissingColumns, options.InputSchemaDefinition, options.OutputSchemaDefinition, options.OwnsTransformer);
+            new(_env, transformer, options.IgnoreMissingColumns, options.InputSchemaDefinition, options.OutputSchemaDefinition,
+                options.OwnsTransformer);
     }
 }
 

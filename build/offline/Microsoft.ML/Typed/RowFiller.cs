@@ -103,7 +103,8 @@ internal sealed class RowFiller<TRow> where TRow : class
     private static Action<TRow> Value<TValue>(DataViewRow row, InternalSchemaDefinition.Column member, DataViewSchema.Column source)
     {
         var get = row.GetGetter<TValue>(source);
-        var read = MemberAccess.IsBuffer(typeof(TValue)) && Readable(member) ? MemberAccess.Reader<TRow, TValue>(member.Member) : _ => default;
+        bool refill = MemberAccess.IsBuffer(typeof(TValue)) && Readable(member);
+        var read = refill ? MemberAccess.Reader<TRow, TValue>(member.Member) : _ => default;
         var write = MemberAccess.Writer<TRow, TValue>(member.Member);
         return target =>
         {

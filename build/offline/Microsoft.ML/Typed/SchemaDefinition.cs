@@ -65,7 +65,8 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
         set
         {
             Contracts.CheckValue(value, nameof(value));
-            Contracts.CheckParam(value.ColumnName == columnName, nameof(columnName), "The column name in the definition must match the indexer.");
+            Contracts.CheckParam(value.ColumnName == columnName, nameof(columnName),
+                "The column name in the definition must match the indexer.");
             int index = FindIndex(c => c.ColumnName == columnName);
             if (index >= 0)
                 this[index] = value;
@@ -77,8 +78,10 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
     /// <summary>Fields first, then properties with what the direction needs.</summary>
     internal static MemberInfo[] GetMemberInfos(Type userType, Direction direction)
     {
-        var properties = userType.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(p => p.GetIndexParameters().Length == 0 &&
-            ((direction & Direction.Read) != 0 && p.GetGetMethod() != null || (direction & Direction.Write) != 0 && p.GetSetMethod() != null));
+        bool Fits(PropertyInfo property) => property.GetIndexParameters().Length == 0 &&
+            (direction.HasFlag(Direction.Read) && property.GetGetMethod() != null ||
+            direction.HasFlag(Direction.Write) && property.GetSetMethod() != null);
+        var properties = userType.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(Fits);
         return [.. userType.GetFields(BindingFlags.Instance | BindingFlags.Public), .. properties];
     }
 
@@ -104,7 +107,8 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
         if (member.GetCustomAttribute<KeyTypeAttribute>() is { } key)
         {
             if (!KeyDataViewType.IsValidDataType(raw))
-                throw Contracts.ExceptParam(userType, $"Member {member.Name} marked with KeyType attribute, but does not appear to be a valid kind " +
+                throw Contracts.ExceptParam(userType,
+                    $"Member {member.Name} marked with KeyType attribute, but does not appear to be a valid kind " +
                     "of data for a key type");
             item = new KeyDataViewType(raw, key.KeyCount?.Count ?? Convert.ToUInt64(raw.GetField("MaxValue").GetValue(null)));
         }
@@ -123,7 +127,9 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
         return new VectorDataViewType(item, dims);
     }
 
-    /// <summary>The type's definition with the column types and annotations of a schema, each of whose columns must have its member.</summary>
+    /// <summary>
+    /// The type's definition with the column types and annotations of a schema, each of whose columns must have its member.
+    /// </summary>
     internal static SchemaDefinition Create(Type userType, DataViewSchema schema)
     {
         var definition = Create(userType, Direction.Read);

@@ -1,0 +1,139 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public enum RoundingMode
+    {
+        None,
+        trunc,
+        floor,
+    }
+
+    public static Tensor abs(Tensor input) => input.abs();
+    public static Tensor abs_(Tensor input) => input.abs_();
+    public static Tensor ceil(Tensor input) => input.ceil();
+    public static Tensor ceil_(Tensor input) => input.ceil_();
+    public static Tensor floor(Tensor input) => input.floor();
+    public static Tensor floor_(Tensor input) => input.floor_();
+    public static Tensor trunc(Tensor input) => input.trunc();
+    public static Tensor trunc_(Tensor input) => input.trunc_();
+    public static Tensor frac(Tensor input) => input.frac();
+    public static Tensor frac_(Tensor input) => input.frac_();
+    public static Tensor sign(Tensor input) => input.sign();
+    public static Tensor sign_(Tensor input) => input.sign_();
+    public static Tensor sgn(Tensor input) => input.sgn();
+    public static Tensor sgn_(Tensor input) => input.sgn_();
+    public static Tensor neg(Tensor input) => input.neg();
+    public static Tensor neg_(Tensor input) => input.neg_();
+    public static Tensor exp(Tensor input) => input.exp();
+    public static Tensor exp_(Tensor input) => input.exp_();
+    public static Tensor exp2(Tensor input) => input.exp2();
+    public static Tensor expm1(Tensor input) => input.expm1();
+    public static Tensor expm1_(Tensor input) => input.expm1_();
+    public static Tensor log(Tensor input) => input.log();
+    public static Tensor log_(Tensor input) => input.log_();
+    public static Tensor log2(Tensor input) => input.log2();
+    public static Tensor log2_(Tensor input) => input.log2_();
+    public static Tensor log10(Tensor input) => input.log10();
+    public static Tensor log10_(Tensor input) => input.log10_();
+    public static Tensor log1p(Tensor input) => input.log1p();
+    public static Tensor log1p_(Tensor input) => input.log1p_();
+    public static Tensor sqrt(Tensor input) => input.sqrt();
+    public static Tensor sqrt_(Tensor input) => input.sqrt_();
+    public static Tensor rsqrt(Tensor input) => input.rsqrt();
+    public static Tensor rsqrt_(Tensor input) => input.rsqrt_();
+    public static Tensor square(Tensor input) => input.square();
+    public static Tensor reciprocal(Tensor input) => input.reciprocal();
+    public static Tensor reciprocal_(Tensor input) => input.reciprocal_();
+    public static Tensor sin(Tensor input) => input.sin();
+    public static Tensor sin_(Tensor input) => input.sin_();
+    public static Tensor cos(Tensor input) => input.cos();
+    public static Tensor cos_(Tensor input) => input.cos_();
+    public static Tensor tan(Tensor input) => input.tan();
+    public static Tensor tan_(Tensor input) => input.tan_();
+    public static Tensor asin(Tensor input) => input.asin();
+    public static Tensor asin_(Tensor input) => input.asin_();
+    public static Tensor acos(Tensor input) => input.acos();
+    public static Tensor acos_(Tensor input) => input.acos_();
+    public static Tensor atan(Tensor input) => input.atan();
+    public static Tensor atan_(Tensor input) => input.atan_();
+    public static Tensor sinh(Tensor input) => input.sinh();
+    public static Tensor sinh_(Tensor input) => input.sinh_();
+    public static Tensor cosh(Tensor input) => input.cosh();
+    public static Tensor cosh_(Tensor input) => input.cosh_();
+    public static Tensor tanh(Tensor input) => input.tanh();
+    public static Tensor tanh_(Tensor input) => input.tanh_();
+    public static Tensor asinh(Tensor input) => input.asinh();
+    public static Tensor asinh_(Tensor input) => input.asinh_();
+    public static Tensor acosh(Tensor input) => input.acosh();
+    public static Tensor acosh_(Tensor input) => input.acosh_();
+    public static Tensor atanh(Tensor input) => input.atanh();
+    public static Tensor atanh_(Tensor input) => input.atanh_();
+    public static Tensor sigmoid(Tensor input) => input.sigmoid();
+    public static Tensor sigmoid_(Tensor input) => input.sigmoid_();
+    public static Tensor erf(Tensor input) => input.erf();
+    public static Tensor erf_(Tensor input) => input.erf_();
+    public static Tensor erfc(Tensor input) => input.erfc();
+    public static Tensor erfc_(Tensor input) => input.erfc_();
+    public static Tensor erfinv(Tensor input) => input.erfinv();
+    public static Tensor erfinv_(Tensor input) => input.erfinv_();
+    public static Tensor lgamma(Tensor input) => input.lgamma();
+    public static Tensor lgamma_(Tensor input) => input.lgamma_();
+    public static Tensor digamma(Tensor input) => input.digamma();
+    public static Tensor digamma_(Tensor input) => input.digamma_();
+    public static Tensor logical_not(Tensor input) => input.logical_not();
+    public static Tensor bitwise_not(Tensor input) => input.bitwise_not();
+    public static Tensor bitwise_not_(Tensor input) => input.bitwise_not_();
+    public static Tensor isnan(Tensor input) => input.isnan();
+    public static Tensor isinf(Tensor input) => input.isinf();
+    public static Tensor isfinite(Tensor input) => input.isfinite();
+    public static Tensor isposinf(Tensor input) => input.isposinf();
+    public static Tensor isneginf(Tensor input) => input.isneginf();
+    public static Tensor sub(Tensor left, Tensor right) => left.sub(right);
+    public static Tensor sub(Tensor left, Scalar right) => left.sub(right);
+    public static Tensor mul(Tensor left, Tensor right) => left.mul(right);
+    public static Tensor mul(Tensor left, Scalar right) => left.mul(right);
+    public static Tensor fmod(Tensor left, Tensor right) => left.fmod(right);
+    public static Tensor fmod(Tensor left, Scalar right) => left.fmod(right);
+    public static Tensor remainder(Tensor left, Tensor right) => left.remainder(right);
+    public static Tensor remainder(Tensor left, Scalar right) => left.remainder(right);
+    public static Tensor floor_divide(Tensor left, Tensor right) => left.floor_divide(right);
+    public static Tensor pow(Tensor left, Tensor right) => left.pow(right);
+    public static Tensor pow(Tensor left, Scalar right) => left.pow(right);
+    public static Tensor eq(Tensor left, Tensor right) => left.eq(right);
+    public static Tensor ne(Tensor left, Tensor right) => left.ne(right);
+    public static Tensor lt(Tensor left, Tensor right) => left.lt(right);
+    public static Tensor le(Tensor left, Tensor right) => left.le(right);
+    public static Tensor gt(Tensor left, Tensor right) => left.gt(right);
+    public static Tensor ge(Tensor left, Tensor right) => left.ge(right);
+    public static Tensor xlogy(Tensor left, Tensor right) => left.xlogy(right);
+    public static Tensor xlogy(Tensor left, Scalar right) => left.xlogy(right);
+    public static Tensor maximum(Tensor input, Tensor other) => input.maximum(other);
+    public static Tensor minimum(Tensor input, Tensor other) => input.minimum(other);
+    public static Tensor fmax(Tensor input, Tensor other) => input.fmax(other);
+    public static Tensor fmin(Tensor input, Tensor other) => input.fmin(other);
+    public static Tensor atan2(Tensor input, Tensor other) => input.atan2(other);
+    public static Tensor hypot(Tensor input, Tensor other) => input.hypot(other);
+    public static Tensor logaddexp(Tensor input, Tensor other) => input.logaddexp(other);
+    public static Tensor logical_and(Tensor input, Tensor other) => input.logical_and(other);
+    public static Tensor logical_or(Tensor input, Tensor other) => input.logical_or(other);
+    public static Tensor logical_xor(Tensor input, Tensor other) => input.logical_xor(other);
+    public static Tensor bitwise_and(Tensor input, Tensor other) => input.bitwise_and(other);
+    public static Tensor bitwise_or(Tensor input, Tensor other) => input.bitwise_or(other);
+    public static Tensor bitwise_xor(Tensor input, Tensor other) => input.bitwise_xor(other);
+
+    public static Tensor add(Tensor left, Tensor right) => left.add(right);
+    public static Tensor add(Tensor left, Scalar right) => left.add(right);
+    public static Tensor div(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.div(right, rounding_mode);
+    public static Tensor div(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) => left.div(right, rounding_mode);
+    public static Tensor clamp(Tensor input, Scalar min = null, Scalar max = null) => input.clamp(min, max);
+    public static Tensor clamp(Tensor input, Tensor min = null, Tensor max = null) => input.clamp(min, max);
+    public static Tensor round(Tensor input, long decimals = 0L) => input.round(decimals);
+    public static Tensor lerp(Tensor input, Tensor end, Tensor weight) => input.lerp(end, weight);
+    public static Tensor where(Tensor condition, Tensor x, Tensor y) => Native.Aten.where_self.Call(condition, x, y);
+    public static bool allclose(Tensor tensor, Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) =>
+        tensor.allclose(target, rtol, atol, equal_nan);
+    public static Tensor isclose(Tensor tensor, Tensor other, double rtol = 1e-05, double atol = 1e-08, bool nanEqual = false) =>
+        tensor.isclose(other, rtol, atol, nanEqual);
+    public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
+}

@@ -1,0 +1,86 @@
+using Microsoft.ML.Constrained;
+using Microsoft.ML.Constrained.Interop;
+
+namespace Microsoft.ML;
+
+/// <summary>The stages of Microsoft.ML.Constrained, as extensions of ML.NET's catalogs.</summary>
+public static class ConstrainedCatalog
+{
+    /// <summary>Moves each row's vector to the nearest point that satisfies the constraints.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to add.</param>
+    /// <param name="inputColumnName">
+    /// The column to project, a vector of <c>Single</c> with one slot for each variable, in the order of
+    /// <see cref="ConstraintSet.Variables"/>. Null: <paramref name="outputColumnName"/>, which is then replaced.
+    /// </param>
+    /// <param name="constraints">What must hold for every row.</param>
+    /// <example><code language="csharp">
+    /// var limits = ConstraintSet.Over("Steel", "Wood").Nonnegative().Linear("Steel + Wood &lt;= @Capacity");
+    /// var pipeline = mlContext.Transforms.ConstrainedProjection("Plan", "Score", limits);
+    /// </code></example>
+    public static ConstrainedProjectionEstimator ConstrainedProjection(
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, ConstraintSet constraints) =>
+        ConstrainedProjection(catalog, new ConstrainedProjectionOptions
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Constraints = constraints,
+        });
+
+    /// <summary>Moves the <c>Single</c> columns named by the constraints' variables, taken as one vector, to the nearest point that satisfies the constraints.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to add: a vector with one slot, of its name, for each variable.</param>
+    /// <param name="constraints">What must hold for every row. Its variables name the columns to read.</param>
+    public static ConstrainedProjectionEstimator ConstrainedProjection(
+        this TransformsCatalog catalog, string outputColumnName, ConstraintSet constraints) =>
+        ConstrainedProjection(catalog, new ConstrainedProjectionOptions { OutputColumnName = outputColumnName, Constraints = constraints });
+
+    /// <summary>Moves each row's vector to the nearest point that satisfies the constraints, with all options.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="options">Columns, constraints, metric weights, tolerance, row policy, diagnostics, batch size.</param>
+    public static ConstrainedProjectionEstimator ConstrainedProjection(this TransformsCatalog catalog, ConstrainedProjectionOptions options) =>
+        new(CatalogEnvironment.Of(catalog), options);
+
+    /// <summary>Solves one quadratic program for each row: minimise ½ zᵀQz + pᵀz subject to Gz ≤ h and Az = b.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="options">The program, which of p, h and b come from columns, row policy, diagnostics, batch size.</param>
+    /// <example><code language="csharp">
+    /// // Weights of a portfolio: expected returns from a column, at most everything invested, nothing sold short.
+    /// var pipeline = mlContext.Transforms.QuadraticProgram(new QuadraticProgramStageOptions
+    /// {
+    ///     OutputColumnName = "Weights", LinearCostColumnName = "Returns", LinearCostFactor = -1,
+    ///     Q = covariance, G = limits, H = capacities,
+    /// });
+    /// </code></example>
+    public static QuadraticProgramEstimator QuadraticProgram(this TransformsCatalog catalog, QuadraticProgramStageOptions options) =>
+        new(CatalogEnvironment.Of(catalog), options);
+
+    /// <summary>Solves one quadratic program for each row, with the linear costs p from a column and everything else fixed.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to add: the solution z.</param>
+    /// <param name="linearCostColumnName">The column with p, a vector of n <c>Single</c>.</param>
+    /// <param name="q">n × n, symmetric positive semidefinite.</param>
+    /// <param name="g">m × n, the rows of the inequalities; null for none.</param>
+    /// <param name="h">Their m right-hand sides.</param>
+    /// <param name="a">The rows of the equalities; null for none.</param>
+    /// <param name="b">Their right-hand sides.</param>
+    public static QuadraticProgramEstimator QuadraticProgram(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string linearCostColumnName,
+        double[,] q,
+        double[,]? g = null,
+        double[]? h = null,
+        double[,]? a = null,
+        double[]? b = null) =>
+        QuadraticProgram(catalog, new QuadraticProgramStageOptions
+        {
+            OutputColumnName = outputColumnName,
+            LinearCostColumnName = linearCostColumnName,
+            Q = q,
+            G = g,
+            H = h,
+            A = a,
+            B = b,
+        });
+}

@@ -1,0 +1,297 @@
+using System;
+using System.Threading;
+using Microsoft.ML.Constrained.Constraints;
+using Microsoft.ML.Constrained.LinearAlgebra;
+using Microsoft.ML.Constrained.QuadraticPrograms;
+
+namespace Microsoft.ML.Constrained.Projections;
+
+/// <summary>
+/// Sets with balls or cones among their constraints: the interior-point <see cref="ConicSolver"/> to its tolerance, then Newton's
+/// method on the equations that hold at its solution (<see cref="ActiveConstraints"/>), kept where it ends at multipliers of
+/// the right sign. Accuracy 1e-8 relative to the size of the row's data where the equations that hold are independent and their
+/// multipliers positive; the square root of the solver's tolerance in the worst case. The state of a row: a multiplier for each
+/// row and block, and which variables are at the centre of their block.
+/// </summary>
+internal sealed partial class ConicRoute : ProjectionRoute
+{
+    private const int NewtonSteps = 8;
+    private const int Exchanges = 20;
+    private readonly ConstraintSystem _system;
+    private readonly double[] _weights;
+    private readonly ConicSettings _settings;
+    private readonly ConicProblem _problem;
+    private readonly ShadowPrices _prices;
+    private ConicProblem? _violation;
+
+    public ConicRoute(ConstraintSet set, ReadOnlySpan<double> weights, double tolerance)
+    {
+        _system = set.Lower();
+        _prices = new(set, _system);
+        _weights = new double[_system.Dimension];
+        if (weights.IsEmpty)
+            _weights.AsSpan().Fill(1);
+        else
+            weights.CopyTo(_weights);
+        _settings = new() { Tolerance = Math.Min(tolerance, 1e-9) };
+        _problem = new(_system, _weights, slack: false);
+    }
+
+    public override int StateLength => StateLengthOf(_system);
+
+    public override object CreateWorkspace() => new Workspace(_system, _problem, _weights);
+
+    public override SolverStatus Project(
+        ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z, Span<double> state, object workspace)
+    {
+        var w = (Workspace)workspace;
+        Evaluate(parameters, w);
+        for (int i = 0; i < _system.RowCount; i++)
+        {
+            if (w.Lower[i] > w.Upper[i])
+                return SolverStatus.PrimalInfeasible;
+        }
+
+        return Solve(y, z, state, w);
+    }
+
+    public override bool Closest(ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z, Span<double> state, object workspace)
+    {
+        var w = (Workspace)workspace;
+        Evaluate(parameters, w);
+        ConicProblem violation = Volatile.Read(ref _violation) ??
+            Interlocked.CompareExchange(ref _violation, new ConicProblem(_system, _weights, slack: true), null) ?? _violation!;
+        w.Slack ??= new Buffers(violation);
+        violation.Load(y, double.PositiveInfinity, w.Lower, w.Upper, w.Radii, w.Slack.P, w.Slack.B, w.Slack.H);
+        SolverStatus status = w.Slack.Solver.Solve(w.Slack.P, w.Slack.B, w.Slack.H, _settings);
+        if (status is not (SolverStatus.Solved or SolverStatus.NumericalError or SolverStatus.IterationLimit))
+            return false;
+        ReadOnlySpan<double> v = w.Slack.Solver.Z[violation.SlackStart..];
+
+        for (int i = 0; i < _system.RowCount; i++)
+        {
+            double moved = v[i] * violation.Scale[i];
+            bool equality = _system.IsEquality(i);
+            w.Upper[i] += equality ? moved : Math.Max(moved, 0);
+            w.Lower[i] += equality ? moved : Math.Min(moved, 0);
+        }
+
+        for (int b = 0; b < w.Radii.Length; b++)
+            w.Radii[b] += Math.Max(v[_system.RowCount + b], 0) * violation.Scale[_system.RowCount + b];
+        return SolveRelaxed(y, z, state, violation, w);
+    }
+
+    /// <summary>The relaxed set has no interior. A margin gives it one: the least with which the solver finds a point.</summary>
+    private bool SolveRelaxed(ReadOnlySpan<double> y, Span<double> z, Span<double> state, ConicProblem violation, Workspace w)
+    {
+        double scale = Math.Max(1, SpanKernels.Norm(y));
+        for (double margin = 1e-10 * scale; margin <= 1e-4 * scale; margin *= 10)
+        {
+            for (int i = 0; i < _system.RowCount; i++)
+            {
+                if (_system.IsEquality(i))
+                    continue;
+                w.Upper[i] += margin * violation.Scale[i];
+                w.Lower[i] -= margin * violation.Scale[i];
+            }
+
+            for (int b = 0; b < w.Radii.Length; b++)
+                w.Radii[b] += margin * violation.Scale[_system.RowCount + b];
+            if (Solve(y, z, state, w) == SolverStatus.Solved)
+                return true;
+        }
+
+        return false;
+    }
+
+    public override void Adjoint(
+        ReadOnlySpan<double> y,
+        ReadOnlySpan<double> parameters,
+        ReadOnlySpan<double> z,
+        ReadOnlySpan<double> state,
+        ReadOnlySpan<double> gradient,
+        Span<double> input,
+        Span<double> parameterGradient,
+        object workspace)
+    {
+        var w = (Workspace)workspace;
+        Evaluate(parameters, w);
+        w.Active.Build(z, state, w.Lower, w.Upper, w.Radii);
+        gradient.CopyTo(w.Step);
+        Span<double> share = w.Share(w.Active.Count);
+        share.Clear();
+        w.Active.Solve(w.Step, share);
+        for (int j = 0; j < input.Length; j++)
+            input[j] = _weights[j] * w.Step[j];
+        if (parameterGradient.IsEmpty)
+            return;
+        parameterGradient.Clear();
+        for (int k = 0; k < w.Active.Count; k++)
+        {
+            int owner = w.Active.Owners[k];
+            if (owner < 0)
+                continue;
+            ReadOnlySpan<double> slopes = owner >= _system.RowCount
+                ? _system.Norms[owner - _system.RowCount].RadiusSlope
+                : (state[owner] > 0 ? _system.UpperSlope : _system.LowerSlope).AsSpan(owner * parameters.Length, parameters.Length);
+            SpanKernels.AddScaled(slopes, share[k], parameterGradient);
+        }
+    }
+
+    public override void Prices(
+        ReadOnlySpan<double> y,
+        ReadOnlySpan<double> parameters,
+        ReadOnlySpan<double> z,
+        ReadOnlySpan<double> state,
+        Span<double> prices,
+        object workspace) => _prices.Fill(state, prices);
+
+    private void Evaluate(ReadOnlySpan<double> parameters, Workspace w)
+    {
+        _system.EvaluateBounds(parameters, w.Lower, w.Upper);
+        for (int b = 0; b < w.Radii.Length; b++)
+            w.Radii[b] = _system.Norms[b].EvaluateRadius(parameters);
+    }
+
+    private SolverStatus Solve(ReadOnlySpan<double> y, Span<double> z, Span<double> state, Workspace w)
+    {
+        double reach = 100 * (1 + SpanKernels.Norm(y));
+        SolverStatus status = Solve(y, reach, z, state, w);
+        double moved = 0;
+        for (int j = 0; j < y.Length; j++)
+            moved = Math.Max(moved, Math.Abs(z[j] - y[j]));
+
+        // Beyond the reach assumed, bounds that were moved may play their part after all.
+        return status == SolverStatus.Solved && moved < 0.1 * reach ? status : Solve(y, double.PositiveInfinity, z, state, w);
+    }
+
+    private SolverStatus Solve(ReadOnlySpan<double> y, double reach, Span<double> z, Span<double> state, Workspace w)
+    {
+        _problem.Load(y, reach, w.Lower, w.Upper, w.Radii, w.Main.P, w.Main.B, w.Main.H);
+        SolverStatus status = w.Main.Solver.Solve(w.Main.P, w.Main.B, w.Main.H, _settings);
+        if (status is SolverStatus.PrimalInfeasible or SolverStatus.DualInfeasible or SolverStatus.InvalidInput)
+            return status;
+        w.Main.Solver.Z[.._system.Dimension].CopyTo(z);
+        _problem.Read(w.Main.Solver, state);
+        if (!SpanKernels.AllFinite<double>(z))
+            return SolverStatus.NumericalError;
+        double scale = Math.Max(1, Math.Max(SpanKernels.Norm(y), SpanKernels.Norm(z)));
+        if (Polish(y, z, state, w, scale))
+            return SolverStatus.Solved;
+
+        // The solver's own judgement is relative to all of its data; what counts here is the violation.
+        return Violation(z, w) <= 1e-7 * scale ? status : SolverStatus.NumericalError;
+    }
+
+    /// <summary>The largest violation, each in units of its own gradient.</summary>
+    private double Violation(ReadOnlySpan<double> z, Workspace w)
+    {
+        double worst = 0;
+        for (int i = 0; i < _system.RowCount; i++)
+        {
+            double value = SpanKernels.Dot(_system.Row(i), z);
+            worst = Math.Max(worst, Math.Max(value - w.Upper[i], w.Lower[i] - value) / _problem.Scale[i]);
+        }
+
+        for (int b = 0; b < w.Radii.Length; b++)
+            worst = Math.Max(worst, Excess(b, z, w));
+        return worst;
+    }
+
+    /// <summary>‖z[I] − c‖ − r − z[height] of a block.</summary>
+    private double Excess(int b, ReadOnlySpan<double> z, Workspace w)
+    {
+        NormBlock block = _system.Norms[b];
+        Span<double> d = w.Change(block.Variables.Length);
+        double sum = 0;
+        for (int k = 0; k < d.Length; k++)
+        {
+            d[k] = z[block.Variables[k]] - block.Centre[k];
+            sum += Math.Abs(d[k]);
+        }
+
+        double length = block.Norm == Norm.L1 ? sum : SpanKernels.Norm(d);
+        return length - w.Radii[b] - (block.Height >= 0 ? z[block.Height] : 0);
+    }
+
+    private static int StateLengthOf(ConstraintSystem system)
+    {
+        int length = system.RowCount + system.Norms.Count;
+        foreach (NormBlock block in system.Norms)
+            length += block.Variables.Length;
+        return length;
+    }
+
+    private sealed class Buffers
+    {
+        public Buffers(ConicProblem problem)
+        {
+            Solver = problem.CreateSolver();
+            P = new double[problem.Variables];
+            B = new double[problem.Equalities];
+            int rows = problem.Orthant;
+            foreach (int cone in problem.Cones)
+                rows += cone;
+            H = new double[rows];
+        }
+
+        public ConicSolver Solver { get; }
+
+        public double[] P { get; }
+
+        public double[] B { get; }
+
+        public double[] H { get; }
+    }
+
+    private sealed class Workspace
+    {
+        private double[] _share = [];
+        private double[] _change = [];
+
+        public Workspace(ConstraintSystem system, ConicProblem problem, double[] weights)
+        {
+            Main = new(problem);
+            Active = new(system, weights);
+            Lower = new double[system.RowCount];
+            Upper = new double[system.RowCount];
+            Radii = new double[system.Norms.Count];
+            Point = new double[system.Dimension];
+            Step = new double[system.Dimension];
+            Multipliers = new double[StateLengthOf(system)];
+            Held = new double[system.Norms.Count];
+        }
+
+        public Buffers Main { get; }
+
+        public Buffers? Slack { get; set; }
+
+        public ActiveConstraints Active { get; }
+
+        public double[] Lower { get; }
+
+        public double[] Upper { get; }
+
+        public double[] Radii { get; }
+
+        public double[] Point { get; }
+
+        public double[] Step { get; }
+
+        public double[] Multipliers { get; }
+
+        /// <summary>For each L2 block the squared force on its apex.</summary>
+        public double[] Held { get; }
+
+        public Span<double> Share(int count) => Sized(ref _share, count);
+
+        public Span<double> Change(int count) => Sized(ref _change, count);
+
+        private static Span<double> Sized(ref double[] buffer, int count)
+        {
+            if (buffer.Length < count)
+                buffer = new double[2 * count];
+            return buffer.AsSpan(0, count);
+        }
+    }
+}

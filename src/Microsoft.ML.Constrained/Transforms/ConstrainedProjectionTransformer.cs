@@ -1,0 +1,122 @@
+using System;
+using System.IO;
+using System.Linq;
+using Microsoft.ML.Constrained.Data;
+using Microsoft.ML.Constrained.Interop;
+using Microsoft.ML.Constrained.Transforms;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Constrained;
+
+/// <summary>
+/// Moves each row's vector to the nearest point of a constraint set. Made by fitting a <see cref="ConstrainedProjectionEstimator"/>
+/// or by loading a saved model. Safe to use from any number of threads at once.
+/// </summary>
+public sealed class ConstrainedProjectionTransformer : ITransformer
+{
+    internal const string LoaderSignature = "ConstrainedProjection";
+
+    // Version 1.0: first.
+    internal static readonly BlockFormat Format = new("ConstrainedProjection", "CMLPROJC", LoaderSignature, 0x00010000, 0x00010000, 0x00010000);
+
+    private readonly IHost _host;
+    private readonly ConstrainedProjectionOptions _options;
+    private readonly ProjectionStage _stage;
+
+    internal ConstrainedProjectionTransformer(IHostEnvironment environment, ConstrainedProjectionOptions options)
+    {
+        _host = environment.Register(LoaderSignature);
+        _options = options;
+        Constraints = options.Validate();
+        Projector = new Projector(Constraints, new ProjectorOptions
+        {
+            Weights = options.Weights,
+            Tolerance = options.Tolerance,
+            Policy = options.Policy == RowPolicy.Throw ? RowPolicy.Missing : options.Policy,
+            Threads = options.Threads,
+        });
+        _stage = new ProjectionStage(options, Projector);
+    }
+
+    /// <summary>What holds for every row of <see cref="OutputColumnName"/>.</summary>
+    public ConstraintSet Constraints { get; }
+
+    /// <summary>The projector that does the work; also explains single rows.</summary>
+    public Projector Projector { get; }
+
+    /// <summary>The column that receives the projected vector.</summary>
+    public string OutputColumnName => _options.OutputColumnName;
+
+    /// <summary>The column that is projected; null where there are several, one for each variable.</summary>
+    public string? InputColumnName => _options.InputColumnName;
+
+    /// <summary>True: each row is projected by itself, so prediction engines can use the transformer.</summary>
+    public bool IsRowToRowMapper => true;
+
+    /// <summary>The schema of <see cref="Transform"/>'s result.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) =>
+        new BoundStage(_stage, Check.NotNull(inputSchema, nameof(inputSchema))).OutputSchema;
+
+    /// <summary>A mapper from one row to one row, with the same values as <see cref="Transform"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
+        new StageRowMapper(_stage, Check.NotNull(inputSchema, nameof(inputSchema)));
+
+    /// <summary>The view with the projected column, and diagnostics if asked for. Nothing is computed before somebody reads it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
+    public IDataView Transform(IDataView input) =>
+        new BatchedDataView(_host, Check.NotNull(input, nameof(input)), _stage);
+
+    // *** Binary format *** (the payload of ModelBlock; all numbers little-endian)
+    // string     output column
+    // bool, [string]   whether there is one input column, its name
+    // int32, double[]  number of weights (0 or one a variable), weights
+    // double     tolerance
+    // byte       RowPolicy
+    // bool       diagnostics
+    // int32      batch size
+    // int32      threads
+    // ConstraintSet, see ConstraintSet.Write
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ModelBlock.Save(ctx, Format, writer =>
+    {
+        writer.Write(_options.OutputColumnName);
+        writer.Write(_options.InputColumnName is not null);
+        if (_options.InputColumnName is not null)
+            writer.Write(_options.InputColumnName);
+        double[] weights = _options.Weights ?? [];
+        writer.Write(weights.Length);
+        foreach (double weight in weights)
+            writer.Write(weight);
+        writer.Write(_options.Tolerance);
+        writer.Write((byte)_options.Policy);
+        writer.Write(_options.Diagnostics);
+        writer.Write(_options.BatchSize);
+        writer.Write(_options.Threads);
+        Constraints.Write(writer);
+    });
+
+    /// <summary>Reads what <c>Save</c> wrote.</summary>
+    internal static ConstrainedProjectionTransformer Read(IHostEnvironment environment, BinaryReader reader)
+    {
+        string output = reader.ReadString();
+        string? input = reader.ReadBoolean() ? reader.ReadString() : null;
+        int count = reader.ReadInt32();
+        if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(double))
+            throw new FormatException($"it claims {count} weights");
+        double[]? weights = count == 0 ? null : [.. Enumerable.Range(0, count).Select(_ => reader.ReadDouble())];
+        return new ConstrainedProjectionTransformer(environment, new ConstrainedProjectionOptions
+        {
+            OutputColumnName = output,
+            InputColumnName = input,
+            Weights = weights,
+            Tolerance = reader.ReadDouble(),
+            Policy = (RowPolicy)reader.ReadByte(),
+            Diagnostics = reader.ReadBoolean(),
+            BatchSize = reader.ReadInt32(),
+            Threads = reader.ReadInt32(),
+            Constraints = ConstraintSet.Read(reader),
+        });
+    }
+}

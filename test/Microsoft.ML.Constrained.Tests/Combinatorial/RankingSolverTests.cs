@@ -1,0 +1,65 @@
+using System;
+using System.Linq;
+using Microsoft.ML.Constrained.Combinatorial;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Constrained.Tests.Combinatorial;
+
+[TestClass]
+public class RankingSolverTests
+{
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(6)]
+    public void Solve_SmallSets_EqualsEnumeration(int items)
+    {
+        var set = SolverContract.Permutations(items).Select(p => p.Select(i => i + 1f).ToArray()).ToList();
+        foreach (Sense sense in new[] { Sense.Minimize, Sense.Maximize })
+        {
+            var solver = new RankingSolver(items, sense);
+            SolverContract.VerifyOptimal(solver, set, 300, 1);
+            SolverContract.VerifyBatches(solver, 2);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(24)]
+    [DataRow(25)]
+    [DataRow(128)]
+    [DataRow(129)]
+    [DataRow(193)]
+    [DataRow(700)]
+    [DataRow(5000)]
+    public void Solve_LargeSets_EqualsStableSort(int items)
+    {
+        var random = new Random(3);
+        for (int trial = 0; trial < 48; trial++)
+        {
+            double[] costs = SolverContract.Costs(random, items, false, trial);
+            if (trial % 3 == 0)
+                costs = Array.ConvertAll(costs, c => (double)(float)c);
+            foreach (Sense sense in new[] { Sense.Minimize, Sense.Maximize })
+            {
+                int sign = sense == Sense.Minimize ? -1 : 1;
+                var decision = new float[items];
+                Assert.AreEqual(SolverStatus.Solved, new RankingSolver(items, sense).Solve(costs, decision));
+                var expected = new float[items];
+                int rank = 0;
+                foreach (int i in Enumerable.Range(0, items).OrderBy(i => sign * costs[i]))
+                    expected[i] = ++rank;
+                CollectionAssert.AreEqual(expected, decision);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Solve_SubnormalAndExtremeCosts_StillOrdersThem()
+    {
+        double[] costs = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? i * 1e-45 : -i * 1e140), double.Epsilon, -0.0, 0.0];
+        var ranks = new float[costs.Length];
+        new RankingSolver(costs.Length).Solve(costs, ranks);
+        int[] order = [.. Enumerable.Range(0, costs.Length).OrderByDescending(i => costs[i])];
+        CollectionAssert.AreEqual(order.Select((_, i) => i + 1f).ToArray(), order.Select(i => ranks[i]).ToArray());
+    }
+}
