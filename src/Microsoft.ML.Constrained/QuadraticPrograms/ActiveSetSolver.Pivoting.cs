@@ -29,6 +29,8 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
                 return true;
         }
 
+        if (HasSmallTableau)
+            return false;
         new Span<byte>(_active + _p, _m).Clear();
         foreach (double softness in Softness)
             Stage(softness, SoftPatience, ref iterations);

@@ -34,6 +34,7 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
 
     private readonly int _n, _m, _p, _rows, _paddedN, _paddedRows;
     private readonly PinnedBuffer _memory = new();
+    private readonly PinnedBuffer _tableauMemory = new();
     private readonly double* _u, _z, _qz, _cty, _rz, _workN;
     private readonly double* _c, _d, _y, _s, _root, _cz, _right;
     private readonly int* _index;
@@ -139,7 +140,7 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
         int iterations = 0;
         if (!BlockPivot(ref iterations))
         {
-            SolverStatus status = DualMethod(ref iterations);
+            SolverStatus status = HasSmallTableau ? TableauMethod(ref iterations) : DualMethod(ref iterations);
             if (status == SolverStatus.PrimalInfeasible)
             {
                 Measures = new ProblemMeasures { Iterations = iterations };
