@@ -14,4 +14,12 @@ internal readonly unsafe struct ProblemData
         A = batch.A(problem);
         B = batch.B(problem);
     }
+
+    /// <summary>The constraints of another problem with a cost of its own.</summary>
+    public ProblemData(double* q, double* p, in ProblemData constraints)
+    {
+        this = constraints;
+        Q = q;
+        P = p;
+    }
 }

@@ -329,7 +329,7 @@ public class QuadraticProgramSolverTests
         Assert.AreEqual(objective, solution.Objective[i], 1e-8 * Math.Max(1, Math.Abs(objective)));
     }
 
-    private static void AssertPrimalCertificate(QpProblem problem, QuadraticProgramSolution solution, int i)
+    internal static void AssertPrimalCertificate(QpProblem problem, QuadraticProgramSolution solution, int i)
     {
         Assert.AreEqual(SolverStatus.PrimalInfeasible, solution.Status[i], $"problem {i}");
         QuadraticProgramCertificate certificate = solution.GetCertificate(i)!;
@@ -359,7 +359,7 @@ public class QuadraticProgramSolverTests
         }
     }
 
-    private static void AssertDualCertificate(QpProblem problem, QuadraticProgramSolution solution, int i)
+    internal static void AssertDualCertificate(QpProblem problem, QuadraticProgramSolution solution, int i)
     {
         ReadOnlySpan<double> d = solution.GetCertificate(i)!.Direction.Span;
         double value = 0;
