@@ -21,28 +21,29 @@ internal static class Denoise
     {
         bool quick = args.Contains("--quick");
         Example(
-            train: quick ? 2000 : 9000,
+            train: quick ? 4000 : 9000,
             test: quick ? 500 : 1000,
             epochs: Number(args, "--epochs", quick ? 4 : 30),
-            networkEpochs: Number(args, "--network-epochs", quick ? 20 : 60),
-            hidden: Number(args, "--hidden", 500));
+            networkEpochs: Number(args, "--network-epochs", quick ? 10 : 60),
+            hidden: Number(args, "--hidden", quick ? 200 : 500),
+            firstRate: quick ? 5e-4 : 1e-3);
     }
 
     /// <summary>Runs the sample.</summary>
-    public static void Example(int train = 9000, int test = 1000, int epochs = 30, int networkEpochs = 60, int hidden = 500)
+    public static void Example(int train = 9000, int test = 1000, int epochs = 30, int networkEpochs = 60, int hidden = 500, double firstRate = 1e-3)
     {
         var random = new Random(0);
         using DenoiseSignals known = DenoiseSignals.Generate(train, random), unseen = DenoiseSignals.Generate(test, random);
         Console.WriteLine($"{train} signals to learn from, {test} others to test with.");
-        (double, double) network = Network(known, unseen, new Random(1), networkEpochs, hidden);
-        (double lambda, double, double) variation = TotalVariation(known, unseen);
-        (double, double) tuned = Tuned(known, unseen, variation.lambda, epochs, new Random(2));
+        (double Train, double Test) network = Network(known, unseen, new Random(1), networkEpochs, hidden);
+        (double Lambda, double Train, double Test) variation = TotalVariation(known, unseen);
+        (double Train, double Test) tuned = Tuned(known, unseen, variation.Lambda, epochs, firstRate, new Random(2));
 
         Console.WriteLine("                             train MSE   test MSE   paper's train   paper's test");
         Print("the noise itself", known.Error(known.Noisy), unseen.Error(unseen.Noisy), "", "");
-        Print("fully connected", network.Item1, network.Item2, "18.5", "29.8");
-        Print("total variation", variation.Item2, variation.Item3, "16.3", "16.5");
-        Print("tuned total variation", tuned.Item1, tuned.Item2, "13.8", "14.4");
+        Print("fully connected", network.Train, network.Test, "18.5", "29.8");
+        Print("total variation", variation.Train, variation.Test, "16.3", "16.5");
+        Print("tuned total variation", tuned.Train, tuned.Test, "13.8", "14.4");
     }
 
     private static void Print(string name, double train, double test, string paperTrain, string paperTest) =>
@@ -75,10 +76,9 @@ internal static class Denoise
         return (best, train, test);
     }
 
-    private static (double Train, double Test) Tuned(DenoiseSignals known, DenoiseSignals unseen, double lambda, int epochs, Random random)
+    private static (double Train, double Test) Tuned(DenoiseSignals known, DenoiseSignals unseen, double lambda, int epochs, double firstRate, Random random)
     {
-        const double FirstRate = 1e-3, LastRate = 1e-5;
-        using var model = new DenoiseModel(lambda, FirstRate);
+        using var model = new DenoiseModel(lambda);
         double difference = DenoiseTotalVariation.Apply(unseen.Noisy, DenoiseSignals.Length, lambda)
             .Zip(model.Apply(unseen.NoisyTensor), (a, b) => Math.Abs(a - b)).Max();
         Console.WriteLine(FormattableString.Invariant($"The layer before training differs from total variation by at most {difference:E1}."));
@@ -88,7 +88,7 @@ internal static class Denoise
         {
             watch.Start();
             foreach ((Tensor noisy, Tensor clean) in Batches(known, random))
-                model.Learn(noisy, clean, LastRate + ((FirstRate - LastRate) * 0.5 * (1 + Math.Cos(Math.PI * step++ / steps))));
+                model.Learn(noisy, clean, firstRate * 0.5 * (1 + Math.Cos(Math.PI * step++ / steps)));
             watch.Stop();
             Console.WriteLine(FormattableString.Invariant(
                 $"Layer, epoch {epoch}: test {unseen.Error(model.Apply(unseen.NoisyTensor)):F2}, {watch.Elapsed.TotalSeconds:F1} s"));

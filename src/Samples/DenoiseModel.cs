@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Microsoft.ML.Constrained.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -8,10 +7,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Constrained.Samples;
 
 /// <summary>
-/// Total variation of which everything is learned. The dual of <c>minimise ½‖v − z‖² + Σ λᵢ |(Fz)ᵢ|</c> is
+/// Total variation as a quadratic program of which everything is learned. The dual of <c>minimise ½‖v − z‖² + Σ λᵢ |(Fz)ᵢ|</c> is
 /// <code>minimise ½ uᵀFFᵀu − (Fv)ᵀu  subject to −λ ≤ u ≤ λ,   z = v − Fᵀu,</code>
-/// which has half as many variables as the primal with one more for each absolute value, and few active bounds: only where the signal
-/// jumps. With v = Wy + c and the output Mz it starts (F the differences of neighbours, W = M = I, c = 0) as total variation itself.
+/// which has 99 variables where the primal has 199, and few active bounds: only where the signal jumps. F, λ, and maps before and after
+/// it, v = yW + c and the output zM, are learned. With F the differences of neighbours, W = M = I and c = 0 it starts as total variation.
 /// </summary>
 internal sealed class DenoiseModel : IDisposable
 {
@@ -19,24 +18,23 @@ internal sealed class DenoiseModel : IDisposable
     private const int Rows = Length - 1;
 
     private readonly QuadraticProgramLayer _layer;
-    private readonly Parameter _input, _offset, _differences, _logLambda, _output;
+    private readonly Parameter _differences, _logLambda, _before, _offset, _after;
     private readonly Tensor _ridge;
     private readonly Adam _adam;
 
     /// <summary>The model that is total variation with the given λ.</summary>
-    public DenoiseModel(double lambda, double firstRate)
+    public DenoiseModel(double lambda)
     {
-        double[] differences = new double[Rows * Length], bounds = new double[2 * Rows * Rows], logs = new double[Rows];
+        double[] differences = new double[Rows * Length], box = new double[2 * Rows * Rows];
         for (int i = 0; i < Rows; i++)
         {
             differences[(i * Length) + i] = -1;
             differences[(i * Length) + i + 1] = 1;
-            bounds[(i * Rows) + i] = 1;
-            bounds[((Rows + i) * Rows) + i] = -1;
-            logs[i] = Math.Log(lambda / DenoiseSignals.Noise);
+            box[(i * Rows) + i] = 1;
+            box[((Rows + i) * Rows) + i] = -1;
         }
 
-        using Tensor g = tensor(bounds, [2 * Rows, Rows]);
+        using Tensor g = tensor(box, [2 * Rows, Rows]);
         _layer = new QuadraticProgramLayer(new QuadraticProgramLayerOptions
         {
             Variables = Rows,
@@ -47,12 +45,14 @@ internal sealed class DenoiseModel : IDisposable
             H = QuadraticProgramTerm.Input,
         });
         _differences = new Parameter(tensor(differences, [Rows, Length]), true);
-        _logLambda = new Parameter(tensor(logs), true);
-        _input = new Parameter(eye(Length, Length, ScalarType.Float64), true);
-        _output = new Parameter(eye(Length, Length, ScalarType.Float64), true);
+        _logLambda = new Parameter(full(Rows, Math.Log(lambda / DenoiseSignals.Noise), ScalarType.Float64), true);
+        _before = new Parameter(eye(Length, Length, ScalarType.Float64), true);
         _offset = new Parameter(zeros(Length, ScalarType.Float64), true);
+        _after = new Parameter(eye(Length, Length, ScalarType.Float64), true);
+
+        // Keeps FFᵀ positive definite whatever is learned.
         _ridge = eye(Rows, Rows, ScalarType.Float64).mul_(1e-9);
-        _adam = optim.Adam(new List<Parameter> { _differences, _logLambda, _input, _output, _offset }, firstRate, 0.9, 0.999, 1e-8, 0, false, false);
+        _adam = optim.Adam(Own(), 1e-3, 0.9, 0.999, 1e-8, 0, false, false);
     }
 
     /// <summary>One step of Adam on a batch.</summary>
@@ -62,8 +62,7 @@ internal sealed class DenoiseModel : IDisposable
         foreach (optim.ILearningRateController group in _adam.ParamGroups)
             group.LearningRate = learningRate;
         _adam.zero_grad();
-        Tensor loss = nn.functional.mse_loss(Forward(noisy), clean / DenoiseSignals.Noise);
-        loss.backward();
+        nn.functional.mse_loss(Forward(noisy), clean / DenoiseSignals.Noise).backward();
         _adam.step();
     }
 
@@ -80,21 +79,23 @@ internal sealed class DenoiseModel : IDisposable
         _adam.Dispose();
         _layer.Dispose();
         _ridge.Dispose();
-        foreach (Parameter parameter in new[] { _differences, _logLambda, _input, _output, _offset })
+        foreach (Parameter parameter in Own())
             parameter.Dispose();
     }
 
     // In units of the noise, so that parameters and their steps are of order one.
     private Tensor Forward(Tensor noisy)
     {
-        Tensor v = (noisy / DenoiseSignals.Noise).matmul(_input) + _offset;
-        Tensor lambda = _logLambda.exp();
+        Tensor v = (noisy / DenoiseSignals.Noise).matmul(_before) + _offset;
+        Tensor lambda = _logLambda.exp(), transposed = _differences.t();
         Tensor u = _layer.forward(new QuadraticProgramTensors
         {
-            Q = _differences.matmul(_differences.t()) + _ridge,
-            P = v.matmul(_differences.t()).neg(),
+            Q = _differences.matmul(transposed) + _ridge,
+            P = v.matmul(transposed).neg(),
             H = cat([lambda, lambda], 0),
         });
-        return (v - u.matmul(_differences)).matmul(_output);
+        return (v - u.matmul(_differences)).matmul(_after);
     }
+
+    private Parameter[] Own() => [_differences, _logLambda, _before, _offset, _after];
 }
