@@ -217,18 +217,12 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
         for (int i = 0; i < _rows; i++)
             _y[i] /= -value;
         TransposedTimes(_y, _cty);
-        double* terms = _qz;
-        new Span<double>(terms, _n).Clear();
+        double terms = 0;
         for (int i = 0; i < _rows; i++)
-        {
-            double* c = Row(i);
-            for (int j = 0; _y[i] != 0 && j < _n; j++)
-                terms[j] = Math.Max(terms[j], Math.Abs(_y[i] * c[j]));
-        }
-
+            terms = Math.Max(terms, Math.Abs(_y[i]) * DenseKernels<TLane, TVector>.MaxAbs(Row(i), _n));
         for (int j = 0; j < _n; j++)
         {
-            if (!(Math.Abs(_cty[j]) <= 1e-9 * Math.Max(terms[j], 1e-9)))
+            if (!(Math.Abs(_cty[j]) <= 1e-9 * terms))
                 return false;
         }
 
