@@ -67,7 +67,7 @@ resolve_upstream() {
     offline) remember false; say "Upstream: the subsets in build/offline (CONSTRAINEDML_UPSTREAM=offline)." ;;
     '')
       if [[ -f $props ]]; then
-        if grep -q '>true<' "$props"; then say "Upstream: the real packages (as found before; build/upstream.props)."
+        if ! uses_subsets; then say "Upstream: the real packages (as found before; build/upstream.props)."
         else say "Upstream: the subsets in build/offline (as found before; build/upstream.props)."; fi
       elif packages_restorable; then
         remember true; say "Upstream: the real packages (this machine's feeds have them)."
@@ -78,12 +78,18 @@ resolve_upstream() {
   esac
 }
 
-uses_subsets() { ! grep -q '>true<' "$props"; }
+uses_subsets() { ! grep -q '<UpstreamPackages>true<' "$props"; }
 
 # The native part of the TorchSharp subset. A machine without libtorch still builds and runs all that needs none.
 native() {
   [[ -x $root/build/native.sh ]] && uses_subsets || return 0
-  "$root/build/native.sh" || say "Going on without libtorch: what needs it is left out and named."
+  local code=0
+  "$root/build/native.sh" || code=$?
+  case $code in
+    0) ;;
+    3) say "Going on without libtorch: what needs it is left out and named." ;;
+    *) exit "$code" ;;
+  esac
 }
 
 # build PROJECT: quiet unless it fails.

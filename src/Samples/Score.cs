@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Linq;
 
 namespace Microsoft.ML.Constrained.Samples;
@@ -18,7 +19,7 @@ internal static class Score
         RepairedPanel[] rows = [.. mlContext.Data.CreateEnumerable<RepairedPanel>(model.Transform(data), reuseRowObject: false)];
         Console.WriteLine(FormattableString.Invariant(
             $"{rows.Length} rows scored, {rows.Count(r => r.RepairedStatus == (uint)SolverStatus.Solved)} solved, largest distance moved {rows.Max(r => r.RepairedDistance):F3} mg/dl, checksum {rows.Sum(r => r.Repaired.Sum(v => (double)v)):F3}."));
-        bool torch = AppDomain.CurrentDomain.GetAssemblies().Any(a => a.GetName().Name == "TorchSharp");
-        Console.WriteLine(torch ? "TorchSharp was loaded." : "Scored without TorchSharp, hence without any native library of its.");
+        int native = Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Count(m => m.ModuleName.Contains("torch", StringComparison.OrdinalIgnoreCase) && m.ModuleName != "TorchSharp.dll");
+        Console.WriteLine($"Native torch libraries in this process: {native}.");
     }
 }

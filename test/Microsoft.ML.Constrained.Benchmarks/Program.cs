@@ -13,6 +13,8 @@ internal static class Program
         ["shortest-path"] = ShortestPathCase.Run,
         ["projection"] = ProjectionCase.Run,
         ["simplex"] = SimplexCase.Run,
+        ["pipeline"] = PipelineCase.Run,
+        ["polyhedral"] = PolyhedralCase.Run,
     };
 
     private static int Main(string[] args)

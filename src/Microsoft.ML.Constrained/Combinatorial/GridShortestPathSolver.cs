@@ -140,7 +140,7 @@ public sealed class GridShortestPathSolver : CombinatorialSolver
             GridWalk.Run(_grid, distances, 1, path, workspace);
     }
 
-    private static unsafe void Spread(double[] costs, double[] laneCosts, int lane)
+    private static unsafe void Spread(double[] costs, Span<double> laneCosts, int lane)
     {
         fixed (double* source = costs)
         fixed (double* target = laneCosts)

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 namespace Microsoft.ML.Constrained.Combinatorial;
 
@@ -14,7 +13,7 @@ internal sealed class KnapsackSearch
     private readonly double[][] _mixed;
     private readonly double[] _mixedCapacities;
     private readonly int[][] _orders;
-    private readonly ByRatio _byRatio;
+    private readonly CostSorter _sorter;
     private readonly double[] _ratios;
     private readonly int[] _left;
     private readonly double[] _mixedLeft;
@@ -46,7 +45,7 @@ internal sealed class KnapsackSearch
         }
 
         _ratios = new double[items];
-        _byRatio = new ByRatio(_ratios);
+        _sorter = new CostSorter(items);
         _left = new int[resources];
         _mixedLeft = new double[mixtures];
         _current = new bool[items];
@@ -79,11 +78,10 @@ internal sealed class KnapsackSearch
         {
             double weight = _mixed[mixture][item];
             _ratios[item] = values[item] <= 0 ? 0 : weight > 0 ? -values[item] / weight : double.NegativeInfinity;
-            _orders[mixture][item] = item;
         }
 
-        // Ties by number: the sort itself keeps no order among equals.
-        Array.Sort(_orders[mixture], _byRatio);
+        // Stable: equal ratios keep the order of the items.
+        _sorter.Sort(_ratios).CopyTo(_orders[mixture]);
     }
 
     private void Branch(ReadOnlySpan<double> values, int depth, double value)
@@ -157,14 +155,5 @@ internal sealed class KnapsackSearch
         }
 
         return true;
-    }
-
-    private sealed class ByRatio(double[] ratios) : IComparer<int>
-    {
-        public int Compare(int left, int right)
-        {
-            int byRatio = ratios[left].CompareTo(ratios[right]);
-            return byRatio != 0 ? byRatio : left.CompareTo(right);
-        }
     }
 }

@@ -10,14 +10,15 @@ namespace Microsoft.ML.Constrained.Layers;
 /// <code>
 /// (Q + GᵀWG)·Δz + AᵀΔν = …,   AΔz = …,   Δλ = W(GΔz − …)
 /// </code>
-/// is factored once an iteration. A problem that reaches the tolerance leaves: its point is taken then, and when half have left,
-/// the rest goes on by itself. A last Newton step on the active rows alone takes the accuracy from that of the path to that of the
-/// arithmetic.
+/// is factored once an iteration. A problem that comes close enough, or no closer for some iterations, leaves with its best point;
+/// when half have left, the rest goes on by itself. A last Newton step on the active rows alone takes the accuracy from that of the
+/// path to that of the arithmetic.
 /// </summary>
 internal sealed class TensorInteriorPoint
 {
     private const int IterationLimit = 60;
-    private const double PathTolerance = 1e-9;
+    private const int Patience = 4;
+    private const double PathTolerance = 1e-8;
     private const double Boundary = 0.995;
 
     private readonly int _n;
@@ -81,45 +82,69 @@ internal sealed class TensorInteriorPoint
         return where(isfinite(worst), worst, full_like(worst, double.PositiveInfinity));
     }
 
-    private void FollowPath(Tensor z, Tensor slack, Tensor lambda, Tensor nu)
+    private void FollowPath(params Tensor[] results)
     {
         Tensor index = arange(_p.shape[0], ScalarType.Int64, _p.device);
         Tensor waiting = ones(_p.shape[0], ScalarType.Bool, _p.device);
+        Tensor least = full(_p.shape[0], double.PositiveInfinity, ScalarType.Float64, _p.device), since = zeros_like(least);
         Start();
-        for (int iteration = 0; iteration < IterationLimit; iteration++)
+        Tensor[] best = [_z, _s, _lambda, _nu];
+        for (int iteration = 0; ; iteration++)
         {
             using DisposeScope scope = NewDisposeScope();
+            Tensor[] old = [index, waiting, least, since, _z, _s, _lambda, _nu, .. best];
             Tensor worst = Worst(_q, _p, _liveG, _h, _liveA, _b, _z, _lambda, _nu).squeeze(-1);
-            bool last = iteration == IterationLimit - 1;
-            Tensor leaving = last ? waiting : waiting.logical_and(worst.lt(Math.Min(PathTolerance, _tolerance)).logical_or(isfinite(worst).logical_not()));
+            since = where(worst.lt(least * 0.5), zeros_like(since), since + 1);
+            Tensor better = worst.lt(least);
+            least = where(better, worst, least);
+            best = Merge(better.unsqueeze(-1), [_z, _s, _lambda, _nu], best);
+            Tensor leaving = iteration == IterationLimit
+                ? waiting
+                : waiting.logical_and(least.lt(PathTolerance).logical_or(since.ge(Patience)).logical_or(isfinite(worst).logical_not()));
             Tensor rows = leaving.nonzero().squeeze(-1);
-            long left = rows.shape[0];
-            if (left > 0)
+            if (rows.shape[0] > 0)
             {
                 Tensor target = Rows(index, rows);
-                z.index_copy_(0, target, Rows(_z, rows));
-                slack.index_copy_(0, target, Rows(_s, rows));
-                lambda.index_copy_(0, target, Rows(_lambda, rows));
-                nu.index_copy_(0, target, Rows(_nu, rows));
+                for (int i = 0; i < results.Length; i++)
+                    results[i].index_copy_(0, target, Rows(best[i], rows));
                 waiting = waiting.logical_and(leaving.logical_not());
             }
 
             Tensor staying = waiting.nonzero().squeeze(-1);
             if (staying.shape[0] == 0)
                 return;
-            if (left > 0 && staying.shape[0] * 2 <= _p.shape[0])
+            if (rows.shape[0] > 0 && staying.shape[0] * 2 <= _p.shape[0])
             {
-                index = Rows(index, staying);
-                waiting = Rows(waiting, staying);
+                (index, waiting, least, since) = (Rows(index, staying), Rows(waiting, staying), Rows(least, staying), Rows(since, staying));
+                best = Array.ConvertAll(best, t => Rows(t, staying));
                 Keep(staying, scope);
             }
 
-            Tensor[] old = [_z, _s, _lambda, _nu];
             Iterate();
-            scope.MoveToOuter(index, waiting);
-            scope.MoveToOuter(_z, _s);
-            scope.MoveToOuter(_lambda, _nu);
-            foreach (Tensor tensor in old)
+            Replace(scope, old, [index, waiting, least, since, _z, _s, _lambda, _nu, .. best]);
+        }
+    }
+
+    private static Tensor[] Merge(Tensor better, Tensor[] now, Tensor[] before)
+    {
+        var merged = new Tensor[now.Length];
+        for (int i = 0; i < now.Length; i++)
+            merged[i] = where(better, now[i], before[i]);
+        return merged;
+    }
+
+    /// <summary>Moves what is new out of the scope and disposes what it takes the place of.</summary>
+    private static void Replace(DisposeScope scope, Tensor[] old, Tensor[] now)
+    {
+        foreach (Tensor tensor in now)
+        {
+            if (!Array.Exists(old, other => ReferenceEquals(other, tensor)))
+                scope.MoveToOuter(tensor);
+        }
+
+        foreach (Tensor tensor in old)
+        {
+            if (!Array.Exists(now, other => ReferenceEquals(other, tensor)))
                 tensor.Dispose();
         }
     }
@@ -132,7 +157,7 @@ internal sealed class TensorInteriorPoint
         (_z, _s, _lambda, _nu) = (Rows(_z, rows), Rows(_s, rows), Rows(_lambda, rows), Rows(_nu, rows));
     }
 
-    /// <summary>The point of METHODS 5.2, step 1: unit weights, then both s and λ made at least 1 where one is negative.</summary>
+    /// <summary>The solution with unit weights, then s and λ each raised to at least 1 where an element is not clearly positive.</summary>
     private void Start()
     {
         Tensor weights = ones_like(_h);
@@ -167,7 +192,7 @@ internal sealed class TensorInteriorPoint
         Tensor ratio = affine / mean;
 
         rc = rc + (ds * dl) - (ratio * ratio * ratio * mean);
-        (Tensor dz, dl, Tensor dn) = kkt.Solve(-rd, (rc / _lambda) - rp, -re, 1);
+        (Tensor dz, dl, Tensor dn) = kkt.Solve(-rd, (rc / _lambda) - rp, -re, 2);
         ds = -(rc + (_s * dl)) / _lambda;
         step = (minimum(Step(_s, ds), Step(_lambda, dl)) * Boundary).clamp_max(1);
 

@@ -16,6 +16,8 @@ internal sealed unsafe class PackedMatrix<T>
     private const int PanelLanes = 3, Depth = 256, RowGroup = 4;
 
     private readonly T[] _panels;
+    private readonly bool _wide;
+    private readonly int _lanes;
 
     /// <summary>Packs a row-major matrix.</summary>
     /// <param name="matrix">K × N, or N × K where <paramref name="transposed"/>.</param>
@@ -23,18 +25,26 @@ internal sealed unsafe class PackedMatrix<T>
     /// <param name="columns">N.</param>
     /// <param name="transposed">Whether the transpose of the given matrix is meant.</param>
     public PackedMatrix(ReadOnlySpan<T> matrix, int inner, int columns, bool transposed)
+        : this(matrix, inner, columns, transposed, Vector512.IsHardwareAccelerated)
     {
+    }
+
+    /// <summary>As above for registers of 512 bits or for the machine's others, so that both can be tested everywhere.</summary>
+    internal PackedMatrix(ReadOnlySpan<T> matrix, int inner, int columns, bool transposed, bool wide)
+    {
+        _wide = wide;
+        _lanes = wide ? Vector512<T>.Count : Vector<T>.Count;
         Inner = inner;
         Columns = columns;
-        PaddedColumns = (columns + LaneCount - 1) / LaneCount * LaneCount;
+        PaddedColumns = (columns + _lanes - 1) / _lanes * _lanes;
         _panels = GC.AllocateArray<T>(checked(inner * PaddedColumns), pinned: true);
         int at = 0;
         for (int k0 = 0; k0 < inner; k0 += Depth)
         {
             int depth = Math.Min(Depth, inner - k0);
-            for (int c0 = 0; c0 < PaddedColumns; c0 += PanelLanes * LaneCount)
+            for (int c0 = 0; c0 < PaddedColumns; c0 += PanelLanes * _lanes)
             {
-                int width = Math.Min(PanelLanes * LaneCount, PaddedColumns - c0);
+                int width = Math.Min(PanelLanes * _lanes, PaddedColumns - c0);
                 for (int k = k0; k < k0 + depth; k++)
                 {
                     for (int c = c0; c < c0 + width; c++, at++)
@@ -65,7 +75,7 @@ internal sealed unsafe class PackedMatrix<T>
     /// <param name="resultStride">Distance between rows, at least <see cref="PaddedColumns"/>.</param>
     public void Multiply(T* left, int leftStride, int rows, T* bias, T* result, int resultStride)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (_wide)
             Run<PanelLane512<T>>(left, leftStride, rows, bias, result, resultStride);
         else
             Run<PanelLane<T>>(left, leftStride, rows, bias, result, resultStride);

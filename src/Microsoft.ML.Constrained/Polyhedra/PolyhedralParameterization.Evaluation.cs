@@ -8,7 +8,7 @@ namespace Microsoft.ML.Constrained;
 public sealed unsafe partial class PolyhedralParameterization
 {
     /// <summary>What the rows that are worked on together may take of the nearest cache.</summary>
-    private const int CacheBytes = 24 << 10;
+    private const int CacheBytes = 48 << 10;
 
     /// <summary>Doubles after each row that a kernel may overwrite.</summary>
     private const int Padding = 64;
@@ -147,8 +147,8 @@ public sealed unsafe partial class PolyhedralParameterization
                 T* target = points + (long)(first + r) * _n;
                 double factor = 1;
                 if (owner._settings.BoxRadius is { } radius)
-                    factor = 1 / Math.Max(1, RowConversion.Largest(row, _n, out _) / radius);
-                bool finite = Deliver(row, factor, target);
+                    factor = 1 / Math.Max(1, RowConversion.Largest(row, _n) / radius);
+                bool finite = owner._order.ToVariables(row, factor, target);
                 bool valid = !IsSet(invalid, r);
                 if (!finite || !valid)
                     new Span<T>(target, _n).Fill(T.NaN);
@@ -203,26 +203,15 @@ public sealed unsafe partial class PolyhedralParameterization
                 block.Forward(rows, a + block.FirstActivation, y + block.FirstVariable);
         }
 
-        private bool Deliver(double* row, double factor, T* target)
-        {
-            if (owner._order.IsIdentity)
-                return RowConversion.Narrow(row, factor, target, _n);
-
-            // In place: a narrow number never overtakes the wide one that it is made of.
-            var narrow = (T*)row;
-            bool finite = RowConversion.Narrow(row, factor, narrow, _n);
-            owner._order.ToVariables(narrow, target);
-            return finite;
-        }
-
         private static bool IsSet(ulong* bits, int index) => (bits[index >> 6] >> (index & 63) & 1) != 0;
 
         /// <summary>y = u / max(1, |u|∞ / r): g becomes g / m − sign(uₖ) (g·u) / (m² r) eₖ where m = |uₖ| / r is above 1.</summary>
         private void ScaleBack(double* u, double* g, double radius)
         {
-            double m = RowConversion.Largest(u, _n, out int k) / radius;
+            double largest = RowConversion.Largest(u, _n), m = largest / radius;
             if (!(m > 1) || !double.IsFinite(m))
                 return;
+            int k = RowConversion.IndexOfLargest(u, _n, largest);
             double product = ActivationKernels.Dot(g, u, _n);
             for (int i = 0; i < _n; i++)
                 g[i] /= m;

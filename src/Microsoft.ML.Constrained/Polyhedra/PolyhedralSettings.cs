@@ -26,15 +26,19 @@ public sealed class PolyhedralSettings
 
     internal void Validate()
     {
-        if (!Enum.IsDefined(RayActivation))
-            throw new ArgumentOutOfRangeException(nameof(RayActivation), RayActivation, $"'{nameof(RayActivation)}' must be one of {string.Join(", ", Enum.GetNames<RayActivation>())}.");
+        CheckDefined(nameof(RayActivation), RayActivation);
+        CheckDefined(nameof(Form), Form);
+        CheckDefined(nameof(Arithmetic), Arithmetic);
         if (BoxRadius is { } radius && !(radius > 0 && double.IsFinite(radius)))
-            throw new ArgumentOutOfRangeException(nameof(BoxRadius), radius, $"'{nameof(BoxRadius)}' must be positive and finite, or null for no box.");
-        if (!Enum.IsDefined(Form))
-            throw new ArgumentOutOfRangeException(nameof(Form), Form, $"'{nameof(Form)}' must be one of {string.Join(", ", Enum.GetNames<PolyhedralForm>())}.");
-        if (!Enum.IsDefined(Arithmetic))
-            throw new ArgumentOutOfRangeException(nameof(Arithmetic), Arithmetic, $"'{nameof(Arithmetic)}' must be one of {string.Join(", ", Enum.GetNames<PolyhedralArithmetic>())}.");
+            throw new ArgumentOutOfRangeException(nameof(BoxRadius), radius, $"'{nameof(BoxRadius)}' must be positive and finite, or null.");
         if (GeneratorLimit < 1)
             throw new ArgumentOutOfRangeException(nameof(GeneratorLimit), GeneratorLimit, $"'{nameof(GeneratorLimit)}' must be at least 1.");
+    }
+
+    private static void CheckDefined<T>(string name, T value)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            throw new ArgumentOutOfRangeException(name, value, $"'{name}' must be one of {string.Join(", ", Enum.GetNames<T>())}.");
     }
 }

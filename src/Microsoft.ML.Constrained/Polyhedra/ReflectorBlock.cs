@@ -45,6 +45,11 @@ internal sealed unsafe class ReflectorBlock(IndependentRows rows) : ParameterBlo
             for (int r = 0; r < rows.Count; r++)
             {
                 double* a = activations + (long)r * rows.ActivationStride, d = result + (long)r * rows.ActivationStride;
+                if (_count == 1)
+                {
+                    OneBack(rows.Rays, a, w, gradients + (long)r * rows.PointStride, d);
+                    continue;
+                }
 
                 // The gradient by the coefficients, in place of the gradient by the point.
                 double* g = gradients + (long)r * rows.PointStride;
@@ -72,6 +77,14 @@ internal sealed unsafe class ReflectorBlock(IndependentRows rows) : ParameterBlo
         double dot = w[0] * first + ActivationKernels.Dot(w + 1, lines, count);
         y[0] = first - dot * w[0];
         ActivationKernels.SubtractMultiple(lines, dot, w + 1, y + 1, count);
+    }
+
+    private void OneBack(RayActivation kind, double* a, double* w, double* g, double* d)
+    {
+        double dot = ActivationKernels.Dot(w, g, Size);
+        if (_inequalities == 1)
+            d[0] = (g[0] - dot * w[0]) * _rays[0] * ActivationKernels.RaySlope(kind, a[0]);
+        ActivationKernels.SubtractMultiple(g + 1, dot, w + 1, d + _inequalities, Size - 1);
     }
 
     private void Several(RayActivation kind, double* a, double* w, double* point, double* rays, double* y)

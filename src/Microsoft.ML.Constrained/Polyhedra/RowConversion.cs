@@ -63,24 +63,11 @@ internal static unsafe class RowConversion
         int i = 0;
         Vector<double> scale = Vector.Create(factor);
         Vector<T> bad = Vector<T>.Zero;
-        if (typeof(T) == typeof(float))
+        for (; i + Vector<T>.Count <= count; i += Vector<T>.Count)
         {
-            int width = Vector<float>.Count, half = Vector<double>.Count;
-            for (; i + width <= count; i += width)
-            {
-                Vector<T> value = Vector.As<float, T>(Vector.Narrow(Vector.Load(source + i) * scale, Vector.Load(source + i + half) * scale));
-                bad += value * Vector<T>.Zero;
-                value.Store(target + i);
-            }
-        }
-        else
-        {
-            for (; i + Vector<double>.Count <= count; i += Vector<double>.Count)
-            {
-                Vector<T> value = Vector.As<double, T>(Vector.Load(source + i) * scale);
-                bad += value * Vector<T>.Zero;
-                value.Store(target + i);
-            }
+            Vector<T> value = Rounded<T>(source + i, scale);
+            bad += value * Vector<T>.Zero;
+            value.Store(target + i);
         }
 
         bool finite = Vector.Sum(bad) == T.Zero;
@@ -93,22 +80,42 @@ internal static unsafe class RowConversion
         return finite;
     }
 
-    /// <summary>The largest absolute value, and where it first occurs; a NaN counts for nothing.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Largest(double* values, int count, out int index)
+    /// <summary>The next register of source · factor, rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> Rounded<T>(double* source, Vector<double> factor)
+        where T : unmanaged
     {
-        Vector<double> best = Vector<double>.Zero;
-        int i = 0;
-        for (; i + Vector<double>.Count <= count; i += Vector<double>.Count)
-            best = Vector.Max(best, Vector.Abs(Vector.Load(values + i)));
+        if (typeof(T) == typeof(double))
+            return Vector.As<double, T>(Vector.Load(source) * factor);
+        return Vector.As<float, T>(Vector.Narrow(Vector.Load(source) * factor, Vector.Load(source + Vector<double>.Count) * factor));
+    }
+
+    /// <summary>The largest absolute value; a NaN counts for nothing.</summary>
+    public static double Largest(double* values, int count)
+    {
+        Vector<double> best = Vector<double>.Zero, other = best;
+        int i = 0, width = Vector<double>.Count;
+        for (; i + 2 * width <= count; i += 2 * width)
+        {
+            best = Vector.MaxNumber(best, Vector.Abs(Vector.Load(values + i)));
+            other = Vector.MaxNumber(other, Vector.Abs(Vector.Load(values + i + width)));
+        }
+
+        best = Vector.MaxNumber(best, other);
         double largest = 0;
-        for (int k = 0; k < Vector<double>.Count; k++)
+        for (int k = 0; k < width; k++)
             largest = Math.Max(largest, best[k]);
         for (; i < count; i++)
-            largest = Math.Max(largest, Math.Abs(values[i]));
-        index = 0;
+            largest = double.MaxNumber(largest, Math.Abs(values[i]));
+        return largest;
+    }
+
+    /// <summary>Where the largest absolute value first occurs.</summary>
+    public static int IndexOfLargest(double* values, int count, double largest)
+    {
+        int index = 0;
         while (index < count - 1 && Math.Abs(values[index]) != largest)
             index++;
-        return largest;
+        return index;
     }
 }

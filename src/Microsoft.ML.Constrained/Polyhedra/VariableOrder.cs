@@ -43,35 +43,69 @@ internal sealed unsafe class VariableOrder
     /// <summary>Whether both orders are the same.</summary>
     public bool IsIdentity { get; }
 
-    /// <summary>From the order of blocks to that of variables. Reads up to a register's width beyond the source.</summary>
-    public void ToVariables<T>(T* source, T* target)
-        where T : unmanaged
+    /// <summary>
+    /// factor · source, rounded, from the order of blocks to that of variables; false where a result is a NaN or an infinity. Reads up
+    /// to two registers' width beyond the source, and may use the source as scratch space.
+    /// </summary>
+    public bool ToVariables<T>(double* source, double factor, T* target)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int n = _position.Length;
+        if (IsIdentity)
+            return RowConversion.Narrow(source, factor, target, n);
         if (!_copiesRuns)
         {
+            // In place: a narrow number never overtakes the wide one that it is made of.
+            var narrow = (T*)source;
+            bool allFinite = RowConversion.Narrow(source, factor, narrow, n);
             for (int i = 0; i < n; i++)
-                target[i] = source[_position[i]];
-            return;
+                target[i] = narrow[_position[i]];
+            return allFinite;
         }
 
-        // A register may write beyond its run: the next run, which follows at once, puts that right.
+        // A register may write beyond its run: the next run, which follows at once, puts that right. What is read beyond the row
+        // is finite padding.
         int width = Vector<T>.Count;
+        bool finite = true;
+        Vector<double> scale = Vector.Create(factor);
+        Vector<T> bad = Vector<T>.Zero;
         foreach ((int from, int to, int count) in _runs)
         {
             int i = 0;
             for (; i < count && to + i + width <= n; i += width)
-                Vector.Load(source + from + i).Store(target + to + i);
+            {
+                Vector<T> value = RowConversion.Rounded<T>(source + from + i, scale);
+                bad += value * Vector<T>.Zero;
+                value.Store(target + to + i);
+            }
+
             for (; i < count; i++)
-                target[to + i] = source[from + i];
+            {
+                target[to + i] = T.CreateTruncating(source[from + i] * factor);
+                finite &= T.IsFinite(target[to + i]);
+            }
         }
+
+        return finite & Vector.Sum(bad) == T.Zero;
     }
 
     /// <summary>From the order of variables to that of blocks, widened.</summary>
     public void ToBlocks<T>(T* source, double* target)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (int i = 0; i < Variables.Length; i++)
-            target[i] = double.CreateTruncating(source[Variables[i]]);
+        fixed (int* variables = Variables)
+        {
+            if (typeof(T) == typeof(float))
+            {
+                var narrow = (float*)source;
+                for (int i = 0; i < _position.Length; i++)
+                    target[i] = narrow[variables[i]];
+                return;
+            }
+
+            var wide = (double*)source;
+            for (int i = 0; i < _position.Length; i++)
+                target[i] = wide[variables[i]];
+        }
     }
 }

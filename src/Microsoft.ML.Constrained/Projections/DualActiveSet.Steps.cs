@@ -213,10 +213,41 @@ internal sealed unsafe partial class DualActiveSet
     }
 
     /// <summary>
-    /// The entering row depends on the active ones and misses its bound by no more than rounding: it stays out, its bound relaxed by that
-    /// much. What multiplier it has gathered goes back to the active rows; where one of them would change sign, the two change places.
+    /// The entering row depends on the active ones, none of which can leave, and misses its bound: together they contradict each other, by
+    /// an amount that all of them share. Where each one's share is within the tolerance, their bounds are relaxed by it and the entering row stays out.
     /// </summary>
-    private bool Settle<V>(DualActiveSetWorkspace w, double side)
+    private bool Relax<V>(DualActiveSetWorkspace w, double side, double violation)
+        where V : struct, ISimd<V, double>
+    {
+        int k = w.Count;
+        double weight = _coarseness[w.Active[k]];
+        for (int j = 0; j < k; j++)
+            weight += _coarseness[w.Active[j]] * Math.Abs(w.Combination[j]);
+        double share = violation / weight;
+        if (!(share <= _tolerance * Math.Max(1, w.Scale)))
+            return false;
+
+        // Since none blocks, every inequality moves outwards.
+        for (int j = 0; j <= k; j++)
+        {
+            w.Bound[j] -= Math.Sign(w.Combination[j]) * side * share * _coarseness[w.Active[j]];
+            if (w.Sign[j] == 0)
+                w.OtherBound[j] = w.Bound[j];
+        }
+
+        Settle<V>(w, side);
+        if (w.Careful)
+            RefineOrthogonally<V>(w);
+        else
+            Refine<V>(w);
+        return true;
+    }
+
+    /// <summary>
+    /// Leaves the entering row out. What multiplier it has gathered goes back to the active rows; where one of them would change sign, the two
+    /// change places.
+    /// </summary>
+    private void Settle<V>(DualActiveSetWorkspace w, double side)
         where V : struct, ISimd<V, double>
     {
         int k = w.Count;
@@ -243,16 +274,11 @@ internal sealed unsafe partial class DualActiveSet
             if (curvature > 0)
             {
                 Border<V>(w, curvature);
-                return true;
+                return;
             }
         }
 
-        k = w.Count;
-        int row = w.Active[k];
-        Release(w, k);
-        w.Upper[row] = Math.Max(w.Upper[row], w.Residual[row]);
-        w.Lower[row] = Math.Min(w.Lower[row], w.Residual[row]);
-        return true;
+        Release(w, w.Count);
     }
 
     /// <summary>z = y − A'μ.</summary>
@@ -291,7 +317,10 @@ internal sealed unsafe partial class DualActiveSet
         double allowed = _tolerance * Math.Max(1, w.Scale);
         if (!finished && w.Violation > Threshold(w, worst))
             return false;
-        if (!(error <= allowed && w.Violation <= allowed))
+        bool kept = w.Violation <= allowed * _coarseness[Math.Min(worst, Rows - 1)];
+        for (int j = 0; j < w.Count && error > allowed; j++)
+            kept &= Math.Abs(w.Column[j]) <= allowed * _coarseness[w.Active[j]];
+        if (!kept)
             status = SolverStatus.NumericalError;
         return true;
     }

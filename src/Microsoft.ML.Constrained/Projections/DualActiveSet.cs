@@ -29,6 +29,7 @@ internal sealed unsafe partial class DualActiveSet
     private readonly PinnedBuffer<double>? _gram;
     private readonly double _ridge;
     private readonly double _tolerance;
+    private readonly double[] _coarseness;
     private readonly int _capacity;
 
     /// <param name="matrix">A, row-major, rows × dimension; each row of unit length.</param>
@@ -36,7 +37,14 @@ internal sealed unsafe partial class DualActiveSet
     /// <param name="ridge">δ ≥ 0.</param>
     /// <param name="tolerance">Largest violation, relative to the scale of the row's data, that a solved row may have.</param>
     /// <param name="gramLimit">For tests of the route without a Gram matrix.</param>
-    public DualActiveSet(ReadOnlySpan<double> matrix, int dimension, double ridge, double tolerance, int gramLimit = MaximumGramRows)
+    /// <param name="coarseness">For each row by how much its bounds are coarser than the tolerance says; empty for 1 everywhere.</param>
+    public DualActiveSet(
+        ReadOnlySpan<double> matrix,
+        int dimension,
+        double ridge,
+        double tolerance,
+        int gramLimit = MaximumGramRows,
+        ReadOnlySpan<double> coarseness = default)
     {
         Dimension = dimension;
         Rows = dimension == 0 ? 0 : matrix.Length / dimension;
@@ -47,6 +55,11 @@ internal sealed unsafe partial class DualActiveSet
         PaddedCapacity = Pad(_capacity + 1, width);
         _ridge = ridge;
         _tolerance = tolerance;
+        _coarseness = new double[Rows];
+        if (coarseness.IsEmpty)
+            _coarseness.AsSpan().Fill(1);
+        else
+            coarseness.CopyTo(_coarseness);
         _matrix = new(checked(Rows * PaddedDimension));
         _transposed = new(checked(dimension * PaddedRows));
         for (int i = 0; i < Rows; i++)
@@ -216,8 +229,8 @@ internal sealed unsafe partial class DualActiveSet
             int blocking = Blocking<V>(w, side, curvature > 0 ? violation / curvature : double.PositiveInfinity, out double step);
             if (double.IsPositiveInfinity(step))
             {
-                if (violation <= _tolerance * Math.Max(1, w.Scale))
-                    return Settle<V>(w, side);
+                if (Relax<V>(w, side, violation))
+                    return true;
                 w.InfeasibleRow = q;
                 Release(w, k);
                 return false;

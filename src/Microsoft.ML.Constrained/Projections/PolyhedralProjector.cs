@@ -32,7 +32,10 @@ internal sealed unsafe partial class PolyhedralProjector
         if (!weights.IsEmpty && weights.Length != dimension)
             throw new ArgumentException($"There are {weights.Length} weights, expected {dimension}.", nameof(weights));
         Reduction = new(matrix, dimension, equality, weights);
-        Core = new(Reduction.ReducedMatrix, dimension, ridge: 0, tolerance, gramLimit);
+
+        // A row close to the span of the equalities has had its bounds divided by its distance from it.
+        double[] coarseness = Array.ConvertAll(Reduction.InequalityRows, row => 1 / Reduction.Rest[row]);
+        Core = new(Reduction.ReducedMatrix, dimension, ridge: 0, tolerance, gramLimit, coarseness);
         _tolerance = tolerance;
     }
 

@@ -21,12 +21,15 @@ internal enum PolyhedralRowKind : byte
 /// The part of a polyhedral projection that does not depend on the bounds. In x = W^½ z, with rows scaled to unit length âᵢ:
 /// independent equalities Ê = L Q with orthonormal rows Q, so that every feasible x is Q'c + (I − Q'Q)x with c = L⁻¹b_E;
 /// each inequality âᵢ = κᵢ'Q + ρᵢāᵢ with āᵢ ⟂ Q of unit length, so that its bound on āᵢ'x is (bᵢ − κᵢ'c)/ρᵢ.
-/// Rows with ρ = 0 are fixed by c and only checked.
+/// Rows with ρ = 0, and dependent equalities, are fixed by c and only checked.
 /// </summary>
 internal sealed class PolyhedralReduction
 {
-    /// <summary>A unit row this close to the span of the equalities belongs to it.</summary>
+    /// <summary>A unit equality this close to the span of the others belongs to it.</summary>
     private const double Dependent = 1e-9;
+
+    /// <summary>An inequality this close to that span is only checked; further off, what is left of it still binds.</summary>
+    private const double Fixed = 1e-12;
 
     private readonly double[] _basis;
     private readonly double[] _lower;
@@ -219,7 +222,7 @@ internal sealed class PolyhedralReduction
             }
 
             double rest = SpanKernels.Norm(row);
-            if (equality[i] || rest <= Dependent)
+            if (equality[i] || rest <= Fixed)
                 continue;
             Kind[i] = PolyhedralRowKind.Inequality;
             Place[i] = rows.Count;

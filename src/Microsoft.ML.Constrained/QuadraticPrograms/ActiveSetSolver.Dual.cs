@@ -7,32 +7,57 @@ namespace Microsoft.ML.Constrained.QuadraticPrograms;
 internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
 {
     /// <summary>
-    /// Adds the row that is violated most, dropping rows whose multiplier would turn negative on the way. The tableau is R after
-    /// principal pivots on the active rows: entry (i, j) is what one unit of the non-basic j adds to the basic i.
+    /// From a dual feasible set of active rows, adds the row that is violated most, dropping rows whose multiplier would turn negative
+    /// on the way. The active part of R is factored anew at every change: with packed tiles that costs less than keeping it up to date.
     /// </summary>
     private SolverStatus DualMethod(ref int iterations)
     {
-        long length = (long)_paddedRows * _paddedRows;
-        double* tableau = _tableauMemory.Ensure(length);
-        Buffer.MemoryCopy(_factor.Gram, tableau, 8 * length, 8 * length);
-        new Span<byte>(_active, _rows).Clear();
-        new Span<double>(_y, _paddedRows).Clear();
-        Buffer.MemoryCopy(_c, _s, 8L * _paddedRows, 8L * _paddedRows);
         int steps = (10 * _rows) + 50;
-        int allowed = steps;
-        SolverStatus status = SolverStatus.Solved;
-        for (int i = 0; i < _p && status == SolverStatus.Solved; i++)
-            status = AddRow(tableau, i, ref steps);
+        if (!MakeDualFeasible(ref iterations))
+            return SolverStatus.NumericalError;
+        for (int i = 0; i < _p; i++)
+        {
+            // An equality that depends on others has no multiplier of its own: it must hold by itself.
+            if (Math.Abs(_s[i]) > 1e4 * Margin(i, DualNorm()))
+                return Contradicts(i) ? SolverStatus.PrimalInfeasible : SolverStatus.NumericalError;
+        }
+
         int row;
-        while (status == SolverStatus.Solved && (row = MostViolated()) >= 0)
-            status = AddRow(tableau, row, ref steps);
-        iterations += allowed - steps;
-        if (status != SolverStatus.Solved)
-            return status;
-        CollectActive();
-        SolveMultipliers();
-        Slacks();
+        while ((row = MostViolated()) >= 0)
+        {
+            SolverStatus status = AddRow(row, ref steps, ref iterations);
+            if (status != SolverStatus.Solved)
+                return status;
+        }
+
         return SolverStatus.Solved;
+    }
+
+    /// <summary>Drops rows with negative multipliers until none is left.</summary>
+    private bool MakeDualFeasible(ref int iterations)
+    {
+        for (int round = 0; round <= _rows; round++)
+        {
+            iterations++;
+            SolveMultipliers();
+            double norm = SignTolerance * DualNorm();
+            bool changed = false;
+            for (int i = _p; i < _rows; i++)
+            {
+                // A row that depends on those before it has no multiplier either.
+                if (_active[i] == 0 || _y[i] * _root[i] > 1e-3 * norm)
+                    continue;
+                _active[i] = 0;
+                changed = true;
+            }
+
+            if (changed)
+                continue;
+            Slacks();
+            return true;
+        }
+
+        return false;
     }
 
     private double DualNorm()
@@ -43,13 +68,16 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
         return Math.Sqrt(Math.Max(sum, 0));
     }
 
+    /// <summary>Rounding in the slack of a row.</summary>
+    private double Margin(int row, double norm) => SignTolerance * (Math.Abs(_c[row]) + (_root[row] * norm));
+
     private int MostViolated()
     {
         int worst = -1;
         double most = 0, norm = DualNorm();
         for (int i = _p; i < _rows; i++)
         {
-            if (_active[i] != 0 || !(_s[i] < -1e-11 * (Math.Abs(_c[i]) + (_root[i] * norm))))
+            if (_active[i] != 0 || !(_s[i] < -10 * Margin(i, norm)))
                 continue;
             double measure = _s[i] * _s[i] / Math.Max(_root[i] * _root[i], 1e-200);
             if (measure > most)
@@ -62,101 +90,114 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
         return worst;
     }
 
-    private SolverStatus AddRow(double* tableau, int row, ref int steps)
+    /// <summary>Raises the multiplier of a violated row until the row holds; rows whose multiplier reaches zero first are dropped.</summary>
+    private SolverStatus AddRow(int row, ref int steps, ref int iterations)
     {
-        double* direction = _workRows;
-        double* entering = tableau + ((long)row * _paddedRows);
         while (true)
         {
             if (--steps < 0)
                 return SolverStatus.NumericalError;
-            double sign = row < _p && _s[row] > 0 ? -1 : 1;
-            for (int i = 0; i < _rows; i++)
-                direction[i] = _active[i] != 0 ? -sign * entering[i] : sign * entering[i];
-            double pivot = entering[row];
-            bool independent = pivot > DependentRow * _root[row] * _root[row];
-            double full = independent ? Math.Abs(_s[row]) / pivot : double.PositiveInfinity;
-            int blocking = Blocking(direction, full, out double step);
-            if (!independent && Math.Abs(_s[row]) <= 1e-9 * (Math.Abs(_c[row]) + (_root[row] * DualNorm())) && (row < _p || blocking < 0))
-                return SolverStatus.Solved;
-            if (double.IsInfinity(step))
+            double pivot = Direction(row);
+            bool independent = pivot > DependentRow * _root[row] * _root[row] && _count < _n;
+            double full = independent ? -_s[row] / pivot : double.PositiveInfinity;
+            int blocking = Blocking(full, out double step);
+            if (blocking < 0 && !independent)
             {
-                Certify(row, sign, direction);
+                Certify(row);
                 return SolverStatus.PrimalInfeasible;
             }
 
-            for (int i = 0; i < _rows; i++)
+            if (blocking < 0)
             {
-                if (_active[i] != 0)
-                    _y[i] += step * direction[i];
-                else
-                    _s[i] += step * direction[i];
+                _active[row] = 1;
+                iterations++;
+                SolveMultipliers();
+                ClampActive();
+                Slacks();
+                return SolverStatus.Solved;
             }
 
-            _y[row] += sign * step;
-            int leaving = blocking >= 0 ? blocking : row;
-            Pivot(tableau, leaving);
-            _active[leaving] ^= 1;
-            (blocking >= 0 ? _y : _s)[leaving] = 0;
-            if (blocking >= 0)
-                _s[leaving] = 0;
-            if (blocking < 0)
-                return SolverStatus.Solved;
+            for (int k = 0; k < _count; k++)
+                _y[_index[k]] += step * _right[k];
+            _y[row] += step;
+            _y[_index[blocking]] = 0;
+            _active[_index[blocking]] = 0;
+            _s[row] += step * pivot;
+            iterations++;
+            CollectActive();
+            GatherActive();
+            PanelCholesky<TLane, TVector>.Factor(_activeTriangle, _activeInverses, _count, DependentRow, stopWhenDropped: false);
         }
     }
 
-    /// <summary>The active inequality whose multiplier reaches zero before the full step does, or −1.</summary>
-    private int Blocking(double* direction, double full, out double step)
+    /// <summary>What one unit of the row's multiplier adds to those of the active rows (in right), and to the row's own slack.</summary>
+    private double Direction(int row)
+    {
+        double* r = _factor.Gram + ((long)row * _paddedRows);
+        for (int k = 0; k < _count; k++)
+            _right[k] = -r[_index[k]];
+        SolveActiveGram(_right);
+        double pivot = r[row];
+        for (int k = 0; k < _count; k++)
+            pivot += r[_index[k]] * _right[k];
+        return pivot;
+    }
+
+    /// <summary>Which active inequality's multiplier reaches zero before the full step does, by its place among the active rows, or −1.</summary>
+    private int Blocking(double full, out double step)
     {
         int blocking = -1;
         step = full;
         double largest = 0;
-        for (int i = _p; i < _rows; i++)
-            largest = _active[i] != 0 ? Math.Max(largest, Math.Abs(direction[i]) * _root[i]) : largest;
-        for (int i = _p; i < _rows; i++)
+        for (int k = 0; k < _count; k++)
+            largest = Math.Max(largest, Math.Abs(_right[k]) * _root[_index[k]]);
+        for (int k = 0; k < _count; k++)
         {
-            if (_active[i] == 0 || !(direction[i] * _root[i] < -1e-12 * largest))
+            int i = _index[k];
+            if (i < _p || !(_right[k] * _root[i] < -1e-12 * largest))
                 continue;
-            double ratio = Math.Max(_y[i], 0) / -direction[i];
+            double ratio = Math.Max(_y[i], 0) / -_right[k];
             if (ratio < step)
             {
                 step = ratio;
-                blocking = i;
+                blocking = k;
             }
         }
 
         return blocking;
     }
 
-    /// <summary>The principal pivot on one row and column.</summary>
-    private void Pivot(double* tableau, int at)
+    /// <summary>The step ends where multipliers are not negative but for rounding.</summary>
+    private void ClampActive()
     {
-        int stride = _paddedRows;
-        double* row = tableau + ((long)at * stride);
-        double inverse = 1 / row[at];
-        double* column = _cz;
-        for (int i = 0; i < _rows; i++)
-            column[i] = tableau[((long)i * stride) + at] * inverse;
-        for (int i = 0; i < _rows; i++)
-        {
-            if (i == at || column[i] == 0)
-                continue;
-            double* target = tableau + ((long)i * stride);
-            DenseKernels<TLane, TVector>.AddScaled(-column[i], row, target, stride);
-            target[at] = column[i];
-        }
-
-        for (int j = 0; j < _rows; j++)
-            row[j] *= -inverse;
-        row[at] = inverse;
+        for (int i = _p; i < _rows; i++)
+            _y[i] = Math.Max(_y[i], 0);
     }
 
     /// <summary>y: the direction along which the dual objective rises for ever.</summary>
-    private void Certify(int row, double sign, double* direction)
+    private void Certify(int row)
     {
-        for (int i = 0; i < _rows; i++)
-            _y[i] = _active[i] != 0 ? direction[i] : 0;
+        new Span<double>(_y, _paddedRows).Clear();
+        for (int k = 0; k < _count; k++)
+            _y[_index[k]] = _right[k];
+        _y[row] = 1;
+    }
+
+    /// <summary>Makes y the certificate that an equality contradicts those that it depends on.</summary>
+    private bool Contradicts(int row)
+    {
+        double sign = _s[row] < 0 ? 1 : -1;
+        new Span<byte>(_active + _p, _m).Clear();
+        _active[row] = 0;
+        CollectActive();
+        GatherActive();
+        PanelCholesky<TLane, TVector>.Factor(_activeTriangle, _activeInverses, _count, DependentRow, stopWhenDropped: false);
+        Direction(row);
+        new Span<double>(_y, _paddedRows).Clear();
+        for (int k = 0; k < _count; k++)
+            _y[_index[k]] = sign * _right[k];
         _y[row] = sign;
+        return true;
     }
 
     /// <summary>Cᵀy = 0, dᵀy &lt; 0 and y ≥ 0 on the inequalities, in the problem's own data; scales y so that dᵀy = −1.</summary>
@@ -176,18 +217,12 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
         for (int i = 0; i < _rows; i++)
             _y[i] /= -value;
         TransposedTimes(_y, _cty);
-        double* terms = _qz;
-        new Span<double>(terms, _n).Clear();
+        double terms = 0;
         for (int i = 0; i < _rows; i++)
-        {
-            double* c = Row(i);
-            for (int j = 0; _y[i] != 0 && j < _n; j++)
-                terms[j] = Math.Max(terms[j], Math.Abs(_y[i] * c[j]));
-        }
-
+            terms = Math.Max(terms, Math.Abs(_y[i]) * DenseKernels<TLane, TVector>.MaxAbs(Row(i), _n));
         for (int j = 0; j < _n; j++)
         {
-            if (!(Math.Abs(_cty[j]) <= 1e-9 * Math.Max(terms[j], 1e-9)))
+            if (!(Math.Abs(_cty[j]) <= 1e-9 * terms))
                 return false;
         }
 

@@ -8,22 +8,49 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
 {
     private const int BlockPivotLimit = 40;
 
-    /// <summary>Tries in a row without fewer rows on the wrong side before the dual method takes over.</summary>
-    private const int Patience = 3;
+    /// <summary>Tries in a row without fewer rows on the wrong side before a stage gives up.</summary>
+    private const int Patience = 3, SoftPatience = 6;
+
+    /// <summary>
+    /// Shares of R's diagonal that are added to it, one stage after the other: soft rows, of which any number can be active without R
+    /// becoming singular. What is active under the last one is close to what is active in truth.
+    /// </summary>
+    private static ReadOnlySpan<double> Softness => [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 
     private bool BlockPivot(ref int iterations)
     {
         for (int i = 0; i < _p; i++)
             _active[i] = 1;
-        int best = int.MaxValue, patience = Patience;
+
+        // More rows than variables are rarely settled without the soft stages.
+        if (_rows <= _n + (_n / 4) || _warm)
+        {
+            if (Stage(0, Patience, ref iterations))
+                return true;
+        }
+
+        if (HasSmallTableau)
+            return false;
+        new Span<byte>(_active + _p, _m).Clear();
+        foreach (double softness in Softness)
+            Stage(softness, SoftPatience, ref iterations);
+        byte* soft = stackalloc byte[_rows];
+        Buffer.MemoryCopy(_active, soft, _rows, _rows);
+        if (Stage(0, Patience, ref iterations))
+            return true;
+        Buffer.MemoryCopy(soft, _active, _rows, _rows);
+        return false;
+    }
+
+    /// <summary>Exchanges blocks of rows until none is on the wrong side.</summary>
+    private bool Stage(double softness, int allowed, ref int iterations)
+    {
+        int best = int.MaxValue, patience = allowed;
         for (int round = 0; round < BlockPivotLimit; round++)
         {
             iterations++;
-            CollectActive();
-            if (_count > _n)
-                return false;
-            SolveMultipliers();
-            Slacks();
+            SolveMultipliers(softness);
+            Slacks(softness);
             int wrong = CountWrong(exchange: false);
             if (wrong == 0)
                 return true;
@@ -32,7 +59,7 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
             if (wrong < best)
             {
                 best = wrong;
-                patience = Patience;
+                patience = allowed;
             }
             else if (--patience < 0)
             {
@@ -87,9 +114,12 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
     }
 
     /// <summary>y on the active rows from R·y = −c there; zero elsewhere.</summary>
-    private void SolveMultipliers()
+    private void SolveMultipliers(double softness = 0)
     {
+        CollectActive();
         GatherActive();
+        if (softness > 0)
+            Soften(softness);
         PanelCholesky<TLane, TVector>.Factor(_activeTriangle, _activeInverses, _count, DependentRow, stopWhenDropped: false);
         for (int k = 0; k < _count; k++)
             _right[k] = -_c[_index[k]];
@@ -100,7 +130,7 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
     }
 
     /// <summary>s = c + Ry.</summary>
-    private void Slacks()
+    private void Slacks(double softness = 0)
     {
         Buffer.MemoryCopy(_c, _s, 8L * _paddedRows, 8L * _paddedRows);
         double* r = _factor.Gram;
@@ -126,6 +156,22 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
 
         for (; k < _count; k++)
             DenseKernels<TLane, TVector>.AddScaled(_y[_index[k]], r + ((long)_index[k] * stride), _s, stride);
+        for (k = 0; k < _count && softness > 0; k++)
+        {
+            if (_index[k] >= _p)
+                _s[_index[k]] += softness * _root[_index[k]] * _root[_index[k]] * _y[_index[k]];
+        }
+    }
+
+    /// <summary>Adds to the diagonal of the gathered inequalities.</summary>
+    private void Soften(double softness)
+    {
+        int mr = PanelKernels<TLane, TVector>.Rows;
+        for (int k = 0; k < _count; k++)
+        {
+            if (_index[k] >= _p)
+                _activeTriangle[PanelCholesky<TLane, TVector>.PanelOffset(k / mr) + (k * mr) + (k % mr)] *= 1 + softness;
+        }
     }
 
     private void GatherActive()

@@ -36,7 +36,7 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
     private readonly PinnedBuffer _memory = new();
     private readonly PinnedBuffer _tableauMemory = new();
     private readonly double* _u, _z, _qz, _cty, _rz, _workN;
-    private readonly double* _c, _d, _y, _s, _root, _cz, _right, _workRows;
+    private readonly double* _c, _d, _y, _s, _root, _cz, _right;
     private readonly int* _index;
     private readonly int[] _indexMemory;
     private ProblemData _data;
@@ -45,6 +45,7 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
     private double* _activeInverses;
     private byte* _active;
     private int _count;
+    private bool _warm;
 
     public ActiveSetSolver(int variables, int inequalities, int equalities)
     {
@@ -69,7 +70,6 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
         _root = Take(ref next, r);
         _cz = Take(ref next, r);
         _right = Take(ref next, r);
-        _workRows = Take(ref next, r);
         _indexMemory = GC.AllocateArray<int>(Math.Max(1, _paddedRows), pinned: true);
         _index = (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_indexMemory, 0);
     }
@@ -125,20 +125,22 @@ internal sealed unsafe partial class ActiveSetSolver<TLane, TVector>
     /// <param name="factor">Of the problem's matrices.</param>
     /// <param name="activeTriangle">Receives the factor of the active part of R.</param>
     /// <param name="activeInverses">Receives its inverted diagonal blocks.</param>
-    /// <param name="active">One flag for each row, equalities first: on entry a guess, on return the active set.</param>
+    /// <param name="active">One flag for each row, equalities first: on entry a guess or none, on return the active set.</param>
+    /// <param name="warm">Whether there is a guess.</param>
     /// <param name="tolerance">Of the scaled residuals.</param>
     /// <returns>Solved, PrimalInfeasible with a verified certificate, or NumericalError where another method is needed.</returns>
     public SolverStatus Solve(
-        in ProblemData data, in MatrixFactor factor, double* activeTriangle, double* activeInverses, byte* active, double tolerance)
+        in ProblemData data, in MatrixFactor factor, double* activeTriangle, double* activeInverses, byte* active, bool warm, double tolerance)
     {
         Attach(data, factor, activeTriangle, activeInverses, active);
         Measures = default;
+        _warm = warm;
         if (!Prepare())
             return SolverStatus.NumericalError;
         int iterations = 0;
         if (!BlockPivot(ref iterations))
         {
-            SolverStatus status = DualMethod(ref iterations);
+            SolverStatus status = HasSmallTableau ? TableauMethod(ref iterations) : DualMethod(ref iterations);
             if (status == SolverStatus.PrimalInfeasible)
             {
                 Measures = new ProblemMeasures { Iterations = iterations };

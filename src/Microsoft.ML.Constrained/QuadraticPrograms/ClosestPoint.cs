@@ -1,4 +1,5 @@
 using System;
+using Microsoft.ML.Constrained.LinearAlgebra;
 
 namespace Microsoft.ML.Constrained.QuadraticPrograms;
 
@@ -9,10 +10,12 @@ namespace Microsoft.ML.Constrained.QuadraticPrograms;
 /// </code>
 /// whose t is unique; then the original objective among the points that reach it, the relaxed rows held as equalities.
 /// </summary>
-internal sealed unsafe class ClosestPoint
+internal sealed unsafe class ClosestPoint<TLane, TVector>
+    where TLane : struct, ILane<TVector>
+    where TVector : struct
 {
     private readonly int _n, _m, _p, _rows, _all;
-    private readonly ConicSolver _relaxed;
+    private readonly RobustSolver<TLane, TVector> _relaxed;
     private readonly double[] _q, _cost, _a, _g, _lengths, _violation;
 
     public ClosestPoint(int variables, int inequalities, int equalities)
@@ -22,7 +25,7 @@ internal sealed unsafe class ClosestPoint
         _p = equalities;
         _rows = inequalities + equalities;
         _all = _n + _rows;
-        _relaxed = new ConicSolver(_all, _p, _m, []);
+        _relaxed = new RobustSolver<TLane, TVector>(_all, _m, _p);
         _q = new double[_all * _all];
         _cost = new double[_all];
         _a = new double[_p * _all];
@@ -49,11 +52,9 @@ internal sealed unsafe class ClosestPoint
             target[_n + i] = -_lengths[i];
         }
 
-        var settings = new ConicSettings { Tolerance = Math.Min(1e-9, options.Tolerance), IterationLimit = options.IterationLimit };
-        SolverStatus status = _relaxed.Solve(_q, _cost, _a, new(data.B, _p), _g, new(data.H, _m), settings);
-        if (status is not (SolverStatus.Solved or SolverStatus.NumericalError or SolverStatus.IterationLimit))
+        if (!SolveRelaxed(data, options))
             return double.NaN;
-        _relaxed.Z[.._n].CopyTo(z);
+        new ReadOnlySpan<double>(_relaxed.Z, _n).CopyTo(z);
         double largest = 0;
         for (int i = 0; i < _rows; i++)
         {
@@ -61,12 +62,24 @@ internal sealed unsafe class ClosestPoint
             largest = Math.Max(largest, Math.Abs(_violation[i]));
         }
 
-        BestAmongClosest(data, settings, 1e-6 * largest, z);
+        BestAmongClosest(data, options, 1e-6 * largest, z);
         WriteViolations(data, z, certificate);
         return Objective(data, z);
     }
 
-    private void BestAmongClosest(in ProblemData data, ConicSettings settings, double threshold, Span<double> z)
+    private bool SolveRelaxed(in ProblemData data, QuadraticProgramOptions options)
+    {
+        var active = new byte[_rows];
+        fixed (double* q = _q, cost = _cost, a = _a, g = _g)
+        {
+            var problem = new ProblemData(q, cost, g, data.H, a, data.B);
+            _relaxed.Solve(problem, options, active);
+        }
+
+        return _relaxed.Measures.PrimalResidual <= 1e-6 && _relaxed.Measures.DualResidual <= 1e-6;
+    }
+
+    private void BestAmongClosest(in ProblemData data, QuadraticProgramOptions options, double threshold, Span<double> z)
     {
         int held = 0;
         for (int i = _p; i < _rows; i++)
@@ -93,9 +106,13 @@ internal sealed unsafe class ClosestPoint
                 h[f++] = Math.Max(data.H[i - _p], reached);
         }
 
-        var best = new ConicSolver(_n, equalities, inequalities, []);
-        if (best.Solve(new ReadOnlySpan<double>(data.Q, _n * _n), new(data.P, _n), a, b, g, h, settings) == SolverStatus.Solved)
-            best.Z.CopyTo(z);
+        var best = new RobustSolver<TLane, TVector>(_n, inequalities, equalities);
+        fixed (double* ap = a, bp = b, gp = g, hp = h)
+        {
+            var problem = new ProblemData(data.Q, data.P, gp, hp, ap, bp);
+            if (best.Solve(problem, options, new byte[_rows]) == SolverStatus.Solved)
+                new ReadOnlySpan<double>(best.Z, _n).CopyTo(z);
+        }
     }
 
     private void WriteViolations(in ProblemData data, ReadOnlySpan<double> z, QuadraticProgramCertificate certificate)

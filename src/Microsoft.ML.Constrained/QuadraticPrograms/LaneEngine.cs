@@ -26,7 +26,7 @@ internal sealed unsafe class LaneEngine<TLane, TVector> : ProgramEngine
 
     public override int GroupSize => TLane.Width;
 
-    public override int ChunkSize => TLane.Width * Math.Clamp(20_000 / ((_n + _rows) * (_n + _rows) * (_n + 4) / 4), 1, 16);
+    public override int ChunkSize => TLane.Width * Math.Clamp(5_000 / ((_n + _rows) * (_n + _rows) * (_n + 4) / 4), 1, 16);
 
     public override long KeptLength => TLane.Width * ((long)_lanes.FactorElements + _lanes.ActiveElements);
 

@@ -16,7 +16,7 @@ internal sealed unsafe class LaneSolver<TLane, TVector>
     private const double DependentRow = 1e-11;
     private const double SignTolerance = 1e-12;
     private const double RefineAbove = 1e-12;
-    private const int RoundLimit = 12;
+    private const int RoundLimit = 12, ShortRoundLimit = 6;
     private const int Patience = 2;
 
     private readonly int _n, _m, _p, _rows;
@@ -213,7 +213,9 @@ internal sealed unsafe class LaneSolver<TLane, TVector>
         TVector one = TLane.Broadcast(1), settled = default;
         TVector best = TLane.Broadcast(1e9), patience = TLane.Broadcast(Patience);
         _iterations = default;
-        for (int round = 0; round < RoundLimit; round++)
+        // With more rows than variables a lane that is not done soon seldom is at all.
+        int limit = _rows <= _n + (_n / 4) ? RoundLimit : ShortRoundLimit;
+        for (int round = 0; round < limit; round++)
         {
             _iterations = TLane.Add(_iterations, TLane.And(running, one));
             SolveMultipliers();

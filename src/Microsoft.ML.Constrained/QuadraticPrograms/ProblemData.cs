@@ -14,4 +14,22 @@ internal readonly unsafe struct ProblemData
         A = batch.A(problem);
         B = batch.B(problem);
     }
+
+    public ProblemData(double* q, double* p, double* g, double* h, double* a, double* b)
+    {
+        Q = q;
+        P = p;
+        G = g;
+        H = h;
+        A = a;
+        B = b;
+    }
+
+    /// <summary>The constraints of another problem with a cost of its own.</summary>
+    public ProblemData(double* q, double* p, in ProblemData constraints)
+    {
+        this = constraints;
+        Q = q;
+        P = p;
+    }
 }

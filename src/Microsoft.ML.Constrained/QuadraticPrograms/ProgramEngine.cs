@@ -10,8 +10,11 @@ namespace Microsoft.ML.Constrained.QuadraticPrograms;
 /// </summary>
 internal abstract unsafe class ProgramEngine
 {
-    /// <summary>Up to this many variables and rows together, one problem to a lane is faster than one after the other.</summary>
-    private static readonly int LaneLimit = int.Parse(System.Environment.GetEnvironmentVariable("LL") ?? "40");
+    /// <summary>
+    /// Up to this many variables and rows together, one problem to a lane is faster than one after the other. Measured with 256-bit
+    /// registers; wider ones hold more problems, and the limit is where their matrices leave the second-level cache.
+    /// </summary>
+    private const int LaneLimit = 90;
 
     /// <summary>Problems that are worked on together; chunks are multiples of it.</summary>
     public abstract int GroupSize { get; }
@@ -41,9 +44,11 @@ internal abstract unsafe class ProgramEngine
     public static ProgramEngine Create<TLane, TVector>(int variables, int inequalities, int equalities)
         where TLane : struct, ILane<TVector>
         where TVector : struct
-        => variables + inequalities + equalities <= LaneLimit
+        => SmallEnough(variables + inequalities + equalities, TLane.Width)
             ? new LaneEngine<TLane, TVector>(variables, inequalities, equalities)
             : new PanelEngine<TLane, TVector>(variables, inequalities, equalities);
+
+    private static bool SmallEnough(int total, int width) => total <= LaneLimit && total * total * width <= 4 * LaneLimit * LaneLimit;
 
     /// <summary>Factors matrices that all problems share.</summary>
     /// <returns>Whether Q is safely positive definite.</returns>

@@ -13,7 +13,8 @@ namespace Microsoft.ML.Constrained.QuadraticPrograms;
 /// A solver may be used by any number of threads at once; it keeps workspaces for the shapes that it has seen lately. A problem's
 /// result depends neither on the other problems of its batch nor on the number of threads.
 /// Strictly convex problems are solved exactly, by their dual, with an active-set method (multipliers of inactive rows are zero to
-/// the bit); others by a homogeneous interior-point method.
+/// the bit); others by proximal points or a homogeneous interior-point method, sharpened on the active rows. A Q that is not positive
+/// semidefinite gives <see cref="SolverStatus.InvalidInput"/> for its problem.
 /// </remarks>
 public sealed unsafe class QuadraticProgramSolver
 {
@@ -59,7 +60,7 @@ public sealed unsafe class QuadraticProgramSolver
     /// <param name="solution">Receives the results.</param>
     /// <param name="warmStart">A solution of similar problems of the same shape and number, whose active rows serve as a first guess; it may be
     /// <paramref name="solution"/> itself; or null.</param>
-    /// <exception cref="InvalidOperationException">A problem has no feasible point and the policy is <see cref="RowPolicy.Throw"/>.</exception>
+    /// <exception cref="InvalidOperationException">A problem was not solved and the policy is <see cref="RowPolicy.Throw"/>.</exception>
     public void Solve(QuadraticProgramBatch batch, QuadraticProgramSolution solution, QuadraticProgramSolution? warmStart = null)
     {
         ArgumentNullException.ThrowIfNull(batch);

@@ -4,8 +4,9 @@ using Microsoft.ML.Constrained.LinearAlgebra;
 namespace Microsoft.ML.Constrained.QuadraticPrograms;
 
 /// <summary>
-/// Problems that the active-set method leaves: Q singular, degenerate, infeasible or invalid. The interior-point method on the
-/// homogeneous embedding solves them or certifies why not; an active-set step then sharpens its answer.
+/// Problems that the active-set method leaves: Q singular, degenerate, infeasible or invalid. Proximal points, where the problem is
+/// small, and else the interior-point method on the homogeneous embedding solve them or certify why not; an active-set step then
+/// sharpens the answer.
 /// </summary>
 internal sealed unsafe class RobustSolver<TLane, TVector>
     where TLane : struct, ILane<TVector>
@@ -16,8 +17,12 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
 
     private const int PolishRounds = 12;
 
+    /// <summary>Up to this many variables and rows together proximal points come before the interior-point method.</summary>
+    private const int ProximalLimit = 300;
+
     private readonly int _n, _m, _p, _rows;
-    private readonly ConicSolver _conic;
+    private ConicSolver? _conic;
+    private ProximalSolver<TLane, TVector>? _proximal;
     private readonly RegularizedSystem<TLane, TVector> _system;
     private readonly PinnedBuffer _memory = new();
     private readonly PinnedBuffer _triangleMemory = new();
@@ -29,7 +34,6 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
         _m = inequalities;
         _p = equalities;
         _rows = inequalities + equalities;
-        _conic = new ConicSolver(_n, _p, _m, []);
         _system = new RegularizedSystem<TLane, TVector>(_n, _m, _p);
         double* next = _memory.Ensure((5L * _n) + (5L * _rows) + 8);
         _z = next;
@@ -52,6 +56,8 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
 
     public ProblemMeasures Measures { get; private set; }
 
+    private int Iterations { get; set; }
+
     /// <summary>The certificate after PrimalInfeasible or DualInfeasible.</summary>
     public QuadraticProgramCertificate? Certificate { get; private set; }
 
@@ -67,20 +73,64 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
             return SolverStatus.InvalidInput;
         Buffer.MemoryCopy(data.B, _d, 8L * _p, 8L * _p);
         Buffer.MemoryCopy(data.H, _d + _p, 8L * _m, 8L * _m);
+        if (_n + _rows <= ProximalLimit)
+        {
+            SolverStatus early = Proximal(data, options, active);
+            if (early != SolverStatus.NumericalError)
+                return early;
+        }
+
+        return InteriorPoint(data, options, active);
+    }
+
+    private SolverStatus InteriorPoint(in ProblemData data, QuadraticProgramOptions options, Span<byte> active)
+    {
+        _conic ??= new ConicSolver(_n, _p, _m, []);
         var settings = new ConicSettings { Tolerance = Math.Min(1e-9, options.Tolerance), IterationLimit = options.IterationLimit };
         SolverStatus status = _conic.Solve(
             new(data.Q, _n * _n), new(data.P, _n), new(data.A, _p * _n), new(data.B, _p), new(data.G, _m * _n), new(data.H, _m), settings);
-        if (status == SolverStatus.PrimalInfeasible && CertifyPrimal(data))
+        Iterations = _conic.Iterations;
+        if (status == SolverStatus.PrimalInfeasible && CertifyPrimal(data, _conic.Lambda, _conic.Nu))
             return Fail(status);
-        if (status == SolverStatus.DualInfeasible && CertifyDual(data))
+        if (status == SolverStatus.DualInfeasible && CertifyDual(data, _conic.Z))
             return Fail(status);
         if (status is SolverStatus.PrimalInfeasible or SolverStatus.DualInfeasible or SolverStatus.InvalidInput)
         {
-            Measures = Nothing(_conic.Iterations);
+            Measures = Nothing(Iterations);
             return SolverStatus.NumericalError;
         }
 
+        _conic.Z.CopyTo(new Span<double>(_z, _n));
+        _conic.Nu.CopyTo(new Span<double>(_y, _p));
+        _conic.Lambda.CopyTo(new Span<double>(_y + _p, _m));
         return Accept(data, options, status, active);
+    }
+
+    private SolverStatus Proximal(in ProblemData data, QuadraticProgramOptions options, Span<byte> active)
+    {
+        _proximal ??= new ProximalSolver<TLane, TVector>(_n, _m, _p);
+        ProximalSolver<TLane, TVector> proximal = _proximal;
+        ProblemData problem = data;
+        fixed (byte* flags = active)
+        {
+            byte* copy = flags;
+            SolverStatus status = proximal.Solve(data, flags, () =>
+            {
+                Buffer.MemoryCopy(proximal.Z, _z, 8L * _n, 8L * _n);
+                Buffer.MemoryCopy(proximal.Multipliers, _y, 8L * _rows, 8L * _rows);
+                Iterations = proximal.Iterations;
+                if (Measure(problem, _z, _y).Worst <= 1e-5 && Accept(problem, options, SolverStatus.NumericalError, new Span<byte>(copy, _rows)) == SolverStatus.Solved)
+                    return SolverStatus.Solved;
+                return CertifyDual(problem, new ReadOnlySpan<double>(proximal.Direction, _n)) ? SolverStatus.DualInfeasible : SolverStatus.NotSolved;
+            });
+            Iterations = proximal.Iterations;
+            if (status == SolverStatus.DualInfeasible)
+                return Fail(status);
+            if (status != SolverStatus.PrimalInfeasible)
+                return status;
+            double* y = proximal.Multipliers;
+            return CertifyPrimal(data, new ReadOnlySpan<double>(y + _p, _m), new ReadOnlySpan<double>(y, _p)) ? Fail(status) : SolverStatus.NumericalError;
+        }
     }
 
     /// <summary>The adjoint at a solution whose active rows are known (see <see cref="RegularizedSystem{TLane, TVector}"/>).</summary>
@@ -96,16 +146,13 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
 
     private SolverStatus Accept(in ProblemData data, QuadraticProgramOptions options, SolverStatus status, Span<byte> active)
     {
-        _conic.Z.CopyTo(new Span<double>(_z, _n));
-        _conic.Nu.CopyTo(new Span<double>(_y, _p));
-        _conic.Lambda.CopyTo(new Span<double>(_y + _p, _m));
         for (int i = _p; i < _rows; i++)
             _y[i] = Math.Max(_y[i], 0);
         ProblemMeasures measures = Measure(data, _z, _y);
         GuessActive(data, active);
         if (measures.Worst < 1e-3)
             Polish(data, active, ref measures);
-        measures.Iterations = _conic.Iterations;
+        measures.Iterations = Iterations;
         Measures = measures;
         if (measures.Worst <= options.Tolerance)
             return SolverStatus.Solved;
@@ -199,10 +246,10 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
         return ProblemMeasures.Of(_n, _p, _rows, z, y, data.P, _d, _qz, _cz, _cty);
     }
 
-    private bool CertifyPrimal(in ProblemData data)
+    private bool CertifyPrimal(in ProblemData data, ReadOnlySpan<double> lambda, ReadOnlySpan<double> nu)
     {
-        _conic.Nu.CopyTo(new Span<double>(_y, _p));
-        _conic.Lambda.CopyTo(new Span<double>(_y + _p, _m));
+        nu.CopyTo(new Span<double>(_y, _p));
+        lambda.CopyTo(new Span<double>(_y + _p, _m));
         double value = 0, size = 0;
         for (int i = 0; i < _rows; i++)
         {
@@ -227,9 +274,9 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
         return true;
     }
 
-    private bool CertifyDual(in ProblemData data)
+    private bool CertifyDual(in ProblemData data, ReadOnlySpan<double> direction)
     {
-        _conic.Z.CopyTo(new Span<double>(_z, _n));
+        direction.CopyTo(new Span<double>(_z, _n));
         double value = 0;
         for (int i = 0; i < _n; i++)
             value += data.P[i] * _z[i];
@@ -260,7 +307,7 @@ internal sealed unsafe class RobustSolver<TLane, TVector>
 
     private SolverStatus Fail(SolverStatus status)
     {
-        Measures = Nothing(_conic.Iterations);
+        Measures = Nothing(Iterations);
         return status;
     }
 

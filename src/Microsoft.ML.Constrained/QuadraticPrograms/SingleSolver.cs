@@ -16,7 +16,7 @@ internal sealed unsafe class SingleSolver<TLane, TVector>
     private readonly PinnedBuffer _activeMemory = new();
     private readonly PinnedBuffer _gradient = new();
     private RobustSolver<TLane, TVector>? _robust;
-    private ClosestPoint? _closest;
+    private ClosestPoint<TLane, TVector>? _closest;
 
     public SingleSolver(int variables, int inequalities, int equalities)
     {
@@ -54,7 +54,7 @@ internal sealed unsafe class SingleSolver<TLane, TVector>
         if (Factor(task, data, kept, shared, out MatrixFactor factor))
         {
             double* triangle = ActivePart(kept);
-            status = _active.Solve(data, factor, triangle, triangle + _active.ActiveTriangleLength, active, task.Options.Tolerance);
+            status = _active.Solve(data, factor, triangle, triangle + _active.ActiveTriangleLength, active, task.Warm, task.Options.Tolerance);
         }
 
         if (status == SolverStatus.Solved)
@@ -200,7 +200,7 @@ internal sealed unsafe class SingleSolver<TLane, TVector>
         double objective = double.NaN;
         if (status == SolverStatus.PrimalInfeasible && task.Options.Policy == RowPolicy.Closest)
         {
-            _closest ??= new ClosestPoint(_n, _m, _p);
+            _closest ??= new ClosestPoint<TLane, TVector>(_n, _m, _p);
             objective = _closest.Solve(new ProblemData(task.Batch, index), task.Options, z, certificate!);
         }
 

@@ -18,7 +18,7 @@ public enum SolverStatus : byte
     /// <summary>The limit on iterations was reached first; the result is the best iterate.</summary>
     IterationLimit = 4,
 
-    /// <summary>The data hold a NaN or an infinity where a finite number is needed.</summary>
+    /// <summary>The data hold a NaN or an infinity where a finite number is needed, or the quadratic cost is not convex.</summary>
     InvalidInput = 5,
 
     /// <summary>Rounding errors stopped the method before the tolerance; the result is the best iterate.</summary>

@@ -49,12 +49,12 @@ public sealed class ConstrainedProjectionEstimator : IEstimator<ConstrainedProje
         transformer.GetOutputSchema(input.Schema);
         if (_constraints.Columns.Count == 0)
         {
-            FeasibilityReport report = _constraints.Analyze();
-            if (report.IsEmpty)
+            IReadOnlyList<string> conflict = _constraints.FindConflict();
+            if (conflict.Count > 0)
             {
                 throw new InvalidOperationException(
                     $"No point satisfies the constraints of projection '{_options.OutputColumnName}': " +
-                    $"{string.Join(", ", report.Conflict.Select(n => $"'{n}'"))} contradict each other. Loosen or remove one of them.");
+                    $"{string.Join(", ", conflict.Select(n => $"'{n}'"))} contradict each other. Loosen or remove one of them.");
             }
         }
 

@@ -13,20 +13,18 @@ namespace Microsoft.ML.Constrained;
 /// Moves each row's vector to the nearest point of a constraint set. Made by fitting a <see cref="ConstrainedProjectionEstimator"/>
 /// or by loading a saved model. Safe to use from any number of threads at once.
 /// </summary>
-public sealed class ConstrainedProjectionTransformer : ITransformer
+public sealed class ConstrainedProjectionTransformer : RowStageTransformer
 {
     internal const string LoaderSignature = "ConstrainedProjection";
 
     // Version 1.0: first.
     internal static readonly BlockFormat Format = new("ConstrainedProjection", "CMLPROJC", LoaderSignature, 0x00010000, 0x00010000, 0x00010000);
 
-    private readonly IHost _host;
     private readonly ConstrainedProjectionOptions _options;
-    private readonly ProjectionStage _stage;
 
     internal ConstrainedProjectionTransformer(IHostEnvironment environment, ConstrainedProjectionOptions options)
+        : base(environment, Format)
     {
-        _host = environment.Register(LoaderSignature);
         _options = options;
         Constraints = options.Validate();
         Projector = new Projector(Constraints, new ProjectorOptions
@@ -36,7 +34,7 @@ public sealed class ConstrainedProjectionTransformer : ITransformer
             Policy = options.Policy == RowPolicy.Throw ? RowPolicy.Missing : options.Policy,
             Threads = options.Threads,
         });
-        _stage = new ProjectionStage(options, Projector);
+        Stage = new ProjectionStage(options, Projector);
     }
 
     /// <summary>What holds for every row of <see cref="OutputColumnName"/>.</summary>
@@ -51,24 +49,6 @@ public sealed class ConstrainedProjectionTransformer : ITransformer
     /// <summary>The column that is projected; null where there are several, one for each variable.</summary>
     public string? InputColumnName => _options.InputColumnName;
 
-    /// <summary>True: each row is projected by itself, so prediction engines can use the transformer.</summary>
-    public bool IsRowToRowMapper => true;
-
-    /// <summary>The schema of <see cref="Transform"/>'s result.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) =>
-        new BoundStage(_stage, Check.NotNull(inputSchema, nameof(inputSchema))).OutputSchema;
-
-    /// <summary>A mapper from one row to one row, with the same values as <see cref="Transform"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
-        new StageRowMapper(_stage, Check.NotNull(inputSchema, nameof(inputSchema)));
-
-    /// <summary>The view with the projected column, and diagnostics if asked for. Nothing is computed before somebody reads it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
-    public IDataView Transform(IDataView input) =>
-        new BatchedDataView(_host, Check.NotNull(input, nameof(input)), _stage);
-
     // *** Binary format *** (the payload of ModelBlock; all numbers little-endian)
     // string     output column
     // bool, [string]   whether there is one input column, its name
@@ -79,7 +59,7 @@ public sealed class ConstrainedProjectionTransformer : ITransformer
     // int32      batch size
     // int32      threads
     // ConstraintSet, see ConstraintSet.Write
-    void ICanSaveModel.Save(ModelSaveContext ctx) => ModelBlock.Save(ctx, Format, writer =>
+    private protected override void Write(BinaryWriter writer)
     {
         writer.Write(_options.OutputColumnName);
         writer.Write(_options.InputColumnName is not null);
@@ -95,9 +75,9 @@ public sealed class ConstrainedProjectionTransformer : ITransformer
         writer.Write(_options.BatchSize);
         writer.Write(_options.Threads);
         Constraints.Write(writer);
-    });
+    }
 
-    /// <summary>Reads what <c>Save</c> wrote.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     internal static ConstrainedProjectionTransformer Read(IHostEnvironment environment, BinaryReader reader)
     {
         string output = reader.ReadString();

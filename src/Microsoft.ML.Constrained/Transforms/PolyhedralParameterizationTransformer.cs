@@ -12,21 +12,19 @@ namespace Microsoft.ML.Constrained;
 /// Maps each row's activations to a point of a polyhedron. Made by fitting a <see cref="PolyhedralParameterizationEstimator"/> or by
 /// loading a saved model. Safe to use from any number of threads at once.
 /// </summary>
-public sealed class PolyhedralParameterizationTransformer : ITransformer
+public sealed class PolyhedralParameterizationTransformer : RowStageTransformer
 {
     internal const string LoaderSignature = "PolyhedralParameters";
 
     // Version 1.0: first.
     internal static readonly BlockFormat Format = new("PolyhedralParameterization", "CMLPOLYP", LoaderSignature, 0x00010000, 0x00010000, 0x00010000);
 
-    private readonly IHost _host;
     private readonly PolyhedralParameterizationOptions _options;
-    private readonly PolyhedralParameterizationStage _stage;
 
     internal PolyhedralParameterizationTransformer(
         IHostEnvironment environment, PolyhedralParameterizationOptions options, PolyhedralParameterization parameterization)
+        : base(environment, Format)
     {
-        _host = environment.Register(LoaderSignature);
         _options = options;
         Constraints = options.Validate();
         Parameterization = parameterization;
@@ -36,7 +34,7 @@ public sealed class PolyhedralParameterizationTransformer : ITransformer
                 $"The parameterisation has {parameterization.Dimension} variables but the constraints have {Constraints.Dimension}.", nameof(parameterization));
         }
 
-        _stage = new PolyhedralParameterizationStage(options, parameterization);
+        Stage = new PolyhedralParameterizationStage(options, parameterization);
     }
 
     /// <summary>What holds for every row of <see cref="OutputColumnName"/>.</summary>
@@ -51,24 +49,6 @@ public sealed class PolyhedralParameterizationTransformer : ITransformer
     /// <summary>The column with the activations.</summary>
     public string InputColumnName => _options.InputColumnName ?? _options.OutputColumnName;
 
-    /// <summary>True: each row is mapped by itself, so prediction engines can use the transformer.</summary>
-    public bool IsRowToRowMapper => true;
-
-    /// <summary>The schema of <see cref="Transform"/>'s result.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or of another type; the message names it.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) =>
-        new BoundStage(_stage, Check.NotNull(inputSchema, nameof(inputSchema))).OutputSchema;
-
-    /// <summary>A mapper from one row to one row, with the same values as <see cref="Transform"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or of another type; the message names it.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
-        new StageRowMapper(_stage, Check.NotNull(inputSchema, nameof(inputSchema)));
-
-    /// <summary>The view with the points, and statuses if asked for. Nothing is computed before somebody reads it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or of another type; the message names it.</exception>
-    public IDataView Transform(IDataView input) =>
-        new BatchedDataView(_host, Check.NotNull(input, nameof(input)), _stage);
-
     // *** Binary format *** (the payload of ModelBlock; all numbers little-endian)
     // string     output column
     // bool, [string]   whether the input column has another name, its name
@@ -78,7 +58,7 @@ public sealed class PolyhedralParameterizationTransformer : ITransformer
     // int32      threads
     // ConstraintSet, see ConstraintSet.Write
     // PolyhedralParameterization, see there: the generators themselves, so that a loaded model finds nothing anew
-    void ICanSaveModel.Save(ModelSaveContext ctx) => ModelBlock.Save(ctx, Format, writer =>
+    private protected override void Write(BinaryWriter writer)
     {
         writer.Write(_options.OutputColumnName);
         writer.Write(_options.InputColumnName is not null);
@@ -90,9 +70,9 @@ public sealed class PolyhedralParameterizationTransformer : ITransformer
         writer.Write(_options.Threads);
         Constraints.Write(writer);
         Parameterization.Write(writer);
-    });
+    }
 
-    /// <summary>Reads what <c>Save</c> wrote.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     internal static PolyhedralParameterizationTransformer Read(IHostEnvironment environment, BinaryReader reader)
     {
         var options = new PolyhedralParameterizationOptions

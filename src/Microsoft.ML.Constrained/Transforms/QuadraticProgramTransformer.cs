@@ -13,7 +13,7 @@ namespace Microsoft.ML.Constrained;
 /// Solves one quadratic program for each row. Made by fitting a <see cref="QuadraticProgramEstimator"/> or by loading a saved
 /// model. Safe to use from any number of threads at once.
 /// </summary>
-public sealed class QuadraticProgramTransformer : ITransformer
+public sealed class QuadraticProgramTransformer : RowStageTransformer
 {
     internal const string LoaderSignature = "QuadraticProgram";
 
@@ -23,38 +23,18 @@ public sealed class QuadraticProgramTransformer : ITransformer
     /// <summary>Largest number of values in a stored matrix or vector.</summary>
     private const int MaxValues = 1 << 24;
 
-    private readonly IHost _host;
     private readonly QuadraticProgramStageOptions _options;
-    private readonly QuadraticProgramStage _stage;
 
     internal QuadraticProgramTransformer(IHostEnvironment environment, QuadraticProgramStageOptions options)
+        : base(environment, Format)
     {
-        _host = environment.Register(LoaderSignature);
         _options = options;
         options.Validate();
-        _stage = new QuadraticProgramStage(options);
+        Stage = new QuadraticProgramStage(options);
     }
 
     /// <summary>The column that receives the solution.</summary>
     public string OutputColumnName => _options.OutputColumnName;
-
-    /// <summary>True: each row is solved by itself, so prediction engines can use the transformer.</summary>
-    public bool IsRowToRowMapper => true;
-
-    /// <summary>The schema of <see cref="Transform"/>'s result.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) =>
-        new BoundStage(_stage, Check.NotNull(inputSchema, nameof(inputSchema))).OutputSchema;
-
-    /// <summary>A mapper from one row to one row, with the same values as <see cref="Transform"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
-        new StageRowMapper(_stage, Check.NotNull(inputSchema, nameof(inputSchema)));
-
-    /// <summary>The view with the solution's column, and diagnostics if asked for. Nothing is computed before somebody reads it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
-    public IDataView Transform(IDataView input) =>
-        new BatchedDataView(_host, Check.NotNull(input, nameof(input)), _stage);
 
     // *** Binary format *** (the payload of ModelBlock; all numbers little-endian)
     // string             output column
@@ -64,7 +44,7 @@ public sealed class QuadraticProgramTransformer : ITransformer
     // float64            factor of the linear cost column
     // names × 3          bool whether there are some; int32 count, strings: variables, inequalities, equalities
     // bool, float64, byte, int32, int32   diagnostics, tolerance, RowPolicy, batch size, threads
-    void ICanSaveModel.Save(ModelSaveContext ctx) => ModelBlock.Save(ctx, Format, writer =>
+    private protected override void Write(BinaryWriter writer)
     {
         writer.Write(_options.OutputColumnName);
         WriteMatrix(writer, _options.Q);
@@ -85,9 +65,9 @@ public sealed class QuadraticProgramTransformer : ITransformer
         writer.Write((byte)_options.Policy);
         writer.Write(_options.BatchSize);
         writer.Write(_options.Threads);
-    });
+    }
 
-    /// <summary>Reads what <c>Save</c> wrote.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     internal static QuadraticProgramTransformer Read(IHostEnvironment environment, BinaryReader reader) =>
         new(environment, new QuadraticProgramStageOptions
         {

@@ -118,7 +118,7 @@ public sealed class LayeringTests
     private sealed class Assembled
     {
         private readonly ModuleDefinition _module;
-        private readonly Dictionary<string, string> _folderOfFile = new(StringComparer.Ordinal);
+        private readonly ILookup<string, string> _foldersOfFile;
         private readonly List<(string Folder, string Text)> _sources = [];
         private readonly Dictionary<TypeDefinition, string?> _folders = [];
 
@@ -127,16 +127,18 @@ public sealed class LayeringTests
             var resolver = new DefaultAssemblyResolver();
             resolver.AddSearchDirectory(Path.GetDirectoryName(path));
             _module = ModuleDefinition.ReadModule(path, new ReaderParameters { AssemblyResolver = resolver, ReadSymbols = true });
+            var files = new List<(string Name, string Folder)>();
             string source = RepositoryFiles.Path("src", "Microsoft.ML.Constrained");
             foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories))
             {
                 string folder = Path.GetDirectoryName(Path.GetRelativePath(source, file))!.Replace('\\', '/').Split('/')[0];
                 if (folder is "bin" or "obj")
                     continue;
-                _folderOfFile[Path.GetFileNameWithoutExtension(file)] = folder;
+                files.Add((Path.GetFileNameWithoutExtension(file), folder));
                 _sources.Add((folder, File.ReadAllText(file)));
             }
 
+            _foldersOfFile = files.ToLookup(f => f.Name, f => f.Folder, StringComparer.Ordinal);
             Types = [.. _module.Types.Where(t => t.Name != "<Module>" && t.Namespace.StartsWith("Microsoft.ML", StringComparison.Ordinal))];
             foreach (TypeDefinition type in Types)
                 _folders[type] = Locate(type);
@@ -262,17 +264,21 @@ public sealed class LayeringTests
         private string? Locate(TypeDefinition type)
         {
             string name = type.Name.Split('`')[0];
-            if (_folderOfFile.TryGetValue(name, out string? folder))
-                return folder;
+            if (_foldersOfFile[name].Any())
+                return Choose(name, type);
             string? url = type.GetAllNested().SelectMany(t => t.Methods)
                 .Where(m => m.DebugInformation.HasSequencePoints)
                 .Select(m => m.DebugInformation.SequencePoints[0].Document.Url)
                 .FirstOrDefault();
             if (url is not null)
-                return _folderOfFile.GetValueOrDefault(Path.GetFileNameWithoutExtension(url.Replace('\\', '/').Split('/')[^1]));
+                return Choose(Path.GetFileNameWithoutExtension(url.Replace('\\', '/').Split('/')[^1]), type);
             var declaration = new Regex($@"\b(enum|interface|struct|class|record|delegate\s+[\w<>\[\]]+)\s+{name}\b");
             return _sources.Where(s => declaration.IsMatch(s.Text)).Select(s => s.Folder).FirstOrDefault();
         }
+
+        /// <summary>Files of one name in several folders: the one that the namespace is called after.</summary>
+        private string? Choose(string file, TypeDefinition type) =>
+            _foldersOfFile[file].FirstOrDefault(f => type.Namespace.EndsWith("." + f, StringComparison.Ordinal)) ?? _foldersOfFile[file].FirstOrDefault();
     }
 }
 

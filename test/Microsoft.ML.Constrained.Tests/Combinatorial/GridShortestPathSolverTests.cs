@@ -158,7 +158,7 @@ public class GridShortestPathSolverTests
         for (int cell = 0; cell < costs.Length; cell++)
         {
             workspace.PaddedCosts[grid.ToPadded(cell)] = costs[cell];
-            workspace.LaneCosts.AsSpan(cell * GridSweep.Lanes, GridSweep.Lanes).Fill(costs[cell]);
+            workspace.LaneCosts.Slice(cell * GridSweep.Lanes, GridSweep.Lanes).Fill(costs[cell]);
         }
 
         return workspace;
@@ -171,7 +171,7 @@ public class GridShortestPathSolverTests
         fixed (double* distances = workspace.LaneDistances)
         {
             bool finished = GridSweep.Run<TLanes>(grid, costs, distances, workspace.Pending);
-            found = (double[])workspace.LaneDistances.Clone();
+            found = workspace.LaneDistances.ToArray();
             return finished;
         }
     }

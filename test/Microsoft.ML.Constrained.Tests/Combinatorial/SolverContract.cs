@@ -95,8 +95,18 @@ internal static class SolverContract
             CollectionAssert.AreEqual(expected, decisions);
         }
 
+        VerifyAllocations(solver, costs, rows);
         VerifyManyCallers(solver, costs, expected, expectedStatuses);
         VerifyRefusals(solver);
+    }
+
+    private static void VerifyAllocations(ICombinatorialSolver solver, float[] costs, int rows)
+    {
+        var decisions = new float[costs.Length];
+        var statuses = new SolverStatus[rows];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        solver.SolveBatch(costs, decisions, statuses, 1);
+        Assert.AreEqual(before, GC.GetAllocatedBytesForCurrentThread(), "a warm solver must not allocate");
     }
 
     // One solver, many threads, each with calls of its own.

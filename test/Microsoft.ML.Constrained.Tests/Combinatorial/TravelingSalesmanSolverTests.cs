@@ -87,7 +87,9 @@ public class TravelingSalesmanSolverTests
         foreach (long nodes in new[] { TravelingSalesmanSolver.MaxSearchNodes, 1 })
         {
             var tour = new float[n * n];
+            long before = GC.GetAllocatedBytesForCurrentThread();
             Assert.AreEqual(SolverStatus.Solved, new TravelingSalesmanSolver(n) { SearchNodes = nodes }.Solve(costs, tour));
+            Assert.IsTrue(GC.GetAllocatedBytesForCurrentThread() - before < 96 << 20);
             Assert.AreEqual(2f * n, tour.Sum());
             for (int i = 0; i < n; i++)
                 Assert.AreEqual(1f, tour[order[i] * n + order[(i + 1) % n]]);

@@ -93,6 +93,32 @@ public class DeviceProgramsTests : LayerTest
     }
 
     [TestMethod]
+    public void Solve_UnboundedProblemInABatch_HasItsStatusAndLeavesTheOthers()
+    {
+        // min cz over z >= 0: 0 for c > 0, unbounded for c < 0.
+        Tensor costs = tensor(new double[,] { { 1 }, { -1 }, { 2 } });
+        foreach (bool tensors in new[] { false, true })
+        {
+            Tensor p = costs.clone().requires_grad_();
+            var layer = new QuadraticProgramLayer(new QuadraticProgramLayerOptions
+            {
+                Variables = 1,
+                Inequalities = 1,
+                G = QuadraticProgramTerm.Fixed(-ones(1, 1, ScalarType.Float64)),
+                AlwaysUseTensorOperations = tensors,
+            });
+            Tensor z = layer.forward(p);
+            CollectionAssert.AreEqual(
+                new[] { SolverStatus.Solved, SolverStatus.DualInfeasible, SolverStatus.Solved }, layer.Diagnostics.Status.ToArray());
+            Assert.AreEqual(0, Values(z)[0], 1e-9);
+            Assert.IsTrue(double.IsNaN(Values(z)[1]));
+            Assert.AreEqual(0, Values(z)[2], 1e-9);
+            z.sum().backward();
+            Assert.AreEqual(0, Values(p.grad!).Sum(Math.Abs), 1e-9);
+        }
+    }
+
+    [TestMethod]
     public void Solve_AProblemAlone_GivesWhatItGivesAmongOthers()
     {
         // Others that take more iterations, or none that converge, must not show.

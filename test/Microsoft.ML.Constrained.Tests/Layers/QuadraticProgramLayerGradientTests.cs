@@ -205,6 +205,34 @@ public class QuadraticProgramLayerGradientTests : LayerTest
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void SecondDerivatives_WithAnInfeasibleProblemInTheBatch_AreZeroThereAndFinite(bool tensors)
+    {
+        QuadraticProgramTensors problems = Problems(new Random(105), 3, 3, 4, 1);
+        using (no_grad())
+        {
+            problems.G![1, 1] = -problems.G![1, 0];
+            problems.H![1].fill_(-1);
+        }
+
+        QuadraticProgramLayer layer = AllInputs(3, 4, 1, tensors);
+        Tensor[] leaves = List(problems);
+        foreach (Tensor leaf in leaves)
+            leaf.requires_grad_();
+        Tensor loss = layer.forward(problems).pow(3).sum();
+        Assert.AreEqual(SolverStatus.PrimalInfeasible, layer.Diagnostics.Status[1]);
+        Tensor gradient = autograd.grad([loss], [problems.P!], create_graph: true)[0];
+        gradient.pow(2).sum().backward();
+        foreach (Tensor leaf in leaves)
+        {
+            Assert.IsTrue(Values(leaf.grad!).All(double.IsFinite));
+            Assert.AreEqual(0, Values(leaf.grad![1]).Sum(Math.Abs));
+            Assert.IsGreaterThan(0, Values(leaf.grad!).Sum(Math.Abs));
+        }
+    }
+
+    [TestMethod]
     public void Training_ToyProblem_LearnsRightHandSidesAndCost()
     {
         // Boxes −u ≤ z ≤ u of unknown size around an unknown target: learned from solutions alone.

@@ -14,7 +14,7 @@ public sealed class CappedSimplexProjectionTests
         var random = new Random(1);
         for (int trial = 0; trial < ClosedForms.Cases; trial++)
         {
-            double[] y = ClosedForms.RandomRow(random, 1 + random.Next(30), trial, 1e9);
+            double[] y = ClosedForms.RandomRow(random, 1 + random.Next(12), trial, 1e9);
             var (sum, cap) = Limits(random, y.Length);
             double[] z = ClosedForms.Check(new CappedSimplexProjection<double>(sum, cap), y, Slow(y, sum, cap), 1e-12, y.Length * cap, $"trial {trial}");
             Assert.IsTrue(z.All(v => v >= 0 && v <= cap));
@@ -28,7 +28,7 @@ public sealed class CappedSimplexProjectionTests
         var random = new Random(2);
         for (int trial = 0; trial < ClosedForms.Cases; trial++)
         {
-            float[] y = ClosedForms.Narrow(ClosedForms.RandomRow(random, 1 + random.Next(40), trial, 1e6));
+            float[] y = ClosedForms.Narrow(ClosedForms.RandomRow(random, 1 + random.Next(20), trial, 1e6));
             var (wideSum, wideCap) = Limits(random, y.Length);
             float cap = (float)wideCap;
             float sum = Math.Min((float)wideSum, cap * y.Length);

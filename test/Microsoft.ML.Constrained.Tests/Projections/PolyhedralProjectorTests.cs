@@ -155,6 +155,43 @@ public sealed class PolyhedralProjectorTests
     }
 
     [TestMethod]
+    public void Project_RandomDegenerateSets_AreAllSolved()
+    {
+        // Feasible by construction, with copies, multiples and sums of rows, rows of very different length, and a metric as uneven.
+        var random = new Random(31);
+        for (int trial = 0; trial < 3000; trial++)
+        {
+            int n = 1 + random.Next(20);
+            bool integers = trial % 2 == 0;
+            double[] inside = [.. Enumerable.Range(0, n).Select(_ => integers ? random.Next(-2, 3) : Normal(random))];
+            var a = new System.Collections.Generic.List<double[]>();
+            int m = random.Next(50);
+            for (int i = 0; i < m; i++)
+            {
+                double[] row = RandomRow(random, n, integers);
+                if (i > 0 && random.Next(4) == 0)
+                    row = [.. a[random.Next(i)].Zip(random.Next(2) == 0 ? a[random.Next(i)] : new double[n], (p, q) => (-3 * p) + q)];
+                a.Add(row);
+            }
+
+            var lower = new double[m];
+            var upper = new double[m];
+            for (int i = 0; i < m; i++)
+            {
+                double value = a[i].Zip(inside, (p, q) => p * q).Sum();
+                double room = random.Next(3) == 0 ? 0 : random.Next(3);
+                lower[i] = random.Next(3) == 0 ? value - room : -Inf;
+                upper[i] = random.Next(5) == 0 ? Math.Max(value, lower[i]) : random.Next(3) == 0 ? Inf : value + room;
+            }
+
+            double[]? weights = trial % 3 == 0 ? [.. inside.Select(_ => Math.Exp(2 * Normal(random)))] : null;
+            double[] y = [.. inside.Select(v => v + (integers ? random.Next(-3, 4) : 10 * Normal(random)))];
+            Assert.AreEqual(SolverStatus.Solved, Solve([.. a], lower, upper, y, weights, out double[] z, out double[] multipliers), $"trial {trial}");
+            AssertOptimal([.. a], lower, upper, y, weights, z, multipliers, 1e-8, $"trial {trial}");
+        }
+    }
+
+    [TestMethod]
     [DataRow(1e-3)]
     [DataRow(1e-5)]
     [DataRow(1e-7)]

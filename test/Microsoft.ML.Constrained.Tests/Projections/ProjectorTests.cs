@@ -36,7 +36,7 @@ public sealed class ProjectorTests
                 var projector = new Projector(set, new() { Weights = weights });
                 var general = new Projector(set.Linear("x0 + x1 <= 1e6"), new() { Weights = weights });
                 Assert.AreNotEqual(ProjectionMethod.ClosedForm, general.Method);
-                double tolerance = general.Method == ProjectionMethod.Conic ? 1e-7 : 1e-11;
+                double tolerance = general.Method == ProjectionMethod.Conic ? 1e-8 : 1e-11;
                 for (int trial = 0; trial < 60; trial++)
                 {
                     double[] y = [.. Enumerable.Range(0, 5).Select(_ => trial % 3 == 0 ? random.Next(-2, 3) : 2 * ClosedForms.Normal(random))];

@@ -291,6 +291,39 @@ public class QuadraticProgramSolverTests
     }
 
     [TestMethod]
+    [DataRow(3, 5, 1)]
+    [DataRow(6, 9, 0)]
+    public void Solve_NoFeasiblePoint_ClosestIsStationaryInTheScaledViolations(int n, int m, int p)
+    {
+        // The violations, each divided twice by the length of its row, must weigh the rows to zero: that is the gradient of half
+        // their sum of squares.
+        var random = new Random(n);
+        for (int trial = 0; trial < 20; trial++)
+        {
+            QpProblem problem = Contradictory(QpProblem.Random(random, n, m, p));
+            QuadraticProgramSolution solution = new QuadraticProgramSolver().Solve(QpProblem.Batch(problem));
+            Assert.AreEqual(SolverStatus.PrimalInfeasible, solution.Status[0]);
+            double[] gradient = new double[n];
+            double violation = 0;
+            for (int i = 0; i < p + m; i++)
+            {
+                double[] matrix = i < p ? problem.A : problem.G;
+                int offset = (i < p ? i : i - p) * n;
+                double value = QpProblem.Dot(matrix, offset, solution.Z.Span) - (i < p ? problem.B[i] : problem.H[i - p]);
+                double square = QpProblem.Dot(matrix, offset, matrix.AsSpan(offset, n));
+                value = i < p ? value : Math.Max(value, 0);
+                violation += value * value / square;
+                for (int j = 0; j < n; j++)
+                    gradient[j] += value / square * matrix[offset + j];
+            }
+
+            Assert.IsGreaterThan(1e-4, violation);
+            foreach (double value in gradient)
+                Assert.AreEqual(0, value, 1e-6);
+        }
+    }
+
+    [TestMethod]
     public void Options_OutOfRange_AreRefused()
     {
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new QuadraticProgramSolver(new() { Tolerance = 0 }));
@@ -329,7 +362,7 @@ public class QuadraticProgramSolverTests
         Assert.AreEqual(objective, solution.Objective[i], 1e-8 * Math.Max(1, Math.Abs(objective)));
     }
 
-    private static void AssertPrimalCertificate(QpProblem problem, QuadraticProgramSolution solution, int i)
+    internal static void AssertPrimalCertificate(QpProblem problem, QuadraticProgramSolution solution, int i)
     {
         Assert.AreEqual(SolverStatus.PrimalInfeasible, solution.Status[i], $"problem {i}");
         QuadraticProgramCertificate certificate = solution.GetCertificate(i)!;
@@ -359,7 +392,7 @@ public class QuadraticProgramSolverTests
         }
     }
 
-    private static void AssertDualCertificate(QpProblem problem, QuadraticProgramSolution solution, int i)
+    internal static void AssertDualCertificate(QpProblem problem, QuadraticProgramSolution solution, int i)
     {
         ReadOnlySpan<double> d = solution.GetCertificate(i)!.Direction.Span;
         double value = 0;

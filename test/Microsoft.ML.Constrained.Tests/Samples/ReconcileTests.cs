@@ -29,7 +29,7 @@ public sealed class ReconcileTests
 
             string scored = SampleProcess.Run("score", path);
             StringAssert.Contains(scored, "442 rows scored, 442 solved");
-            StringAssert.Contains(scored, "Scored without TorchSharp");
+            StringAssert.Contains(scored, "Native torch libraries in this process: 0.");
         }
         finally
         {

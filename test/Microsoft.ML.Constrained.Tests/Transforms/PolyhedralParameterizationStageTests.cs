@@ -17,6 +17,26 @@ public sealed class PolyhedralParameterizationStageTests
     private readonly MLContext _mlContext = new(seed: 1);
 
     [TestMethod]
+    public void Contract_Holds()
+    {
+        IDataView[] invalid = [_mlContext.Data.LoadFromEnumerable(new[] { new Other() }), _mlContext.Data.LoadFromEnumerable(new[] { new Scalar() })];
+        EstimatorContract.Verify(_mlContext, _mlContext.Transforms.PolyhedralParameterization("Point", "Activations", s_order), View(40), invalid);
+        EstimatorContract.Verify(
+            _mlContext,
+            _mlContext.Transforms.PolyhedralParameterization(new PolyhedralParameterizationOptions
+            {
+                OutputColumnName = "Activations",
+                Constraints = s_order.Linear("High <= 4"),
+                RayActivation = RayActivation.Softplus,
+                Diagnostics = true,
+                BatchSize = 7,
+                GeneratorLimit = 50,
+            }),
+            _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(i => new Wide { Activations = [i, -i, 0.1f * i, i == 9 ? float.NaN : 1] }).ToArray()),
+            invalid);
+    }
+
+    [TestMethod]
     public void Output_SatisfiesTheConstraintsAndEqualsTheMap()
     {
         IDataView view = View(300);
@@ -173,6 +193,11 @@ public sealed class PolyhedralParameterizationStageTests
     private sealed class Other
     {
         public float Something { get; set; }
+    }
+
+    private sealed class Scalar
+    {
+        public float Activations { get; set; }
     }
 
     private sealed class Wide
