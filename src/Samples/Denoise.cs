@@ -24,13 +24,13 @@ internal static class Denoise
             train: quick ? 4000 : 9000,
             test: quick ? 500 : 1000,
             epochs: Number(args, "--epochs", quick ? 4 : 30),
-            networkEpochs: Number(args, "--network-epochs", quick ? 10 : 60),
+            networkEpochs: Number(args, "--network-epochs", quick ? 10 : 100),
             hidden: Number(args, "--hidden", quick ? 200 : 500),
             firstRate: quick ? 5e-4 : 1e-3);
     }
 
     /// <summary>Runs the sample.</summary>
-    public static void Example(int train = 9000, int test = 1000, int epochs = 30, int networkEpochs = 60, int hidden = 500, double firstRate = 1e-3)
+    public static void Example(int train = 9000, int test = 1000, int epochs = 30, int networkEpochs = 100, int hidden = 500, double firstRate = 1e-3)
     {
         var random = new Random(0);
         using DenoiseSignals known = DenoiseSignals.Generate(train, random), unseen = DenoiseSignals.Generate(test, random);

@@ -24,14 +24,14 @@ internal static class Sudoku
         Example(
             SampleData.Option(args, "--data"),
             int.Parse(SampleData.Option(args, "--seeds") ?? "1", CultureInfo.InvariantCulture),
-            int.Parse(SampleData.Option(args, "--epochs") ?? (quick ? "8" : "6"), CultureInfo.InvariantCulture),
+            int.Parse(SampleData.Option(args, "--epochs") ?? "8", CultureInfo.InvariantCulture),
             known: quick ? 1500 : 5000,
             unseen: quick ? 300 : 1000,
             batch: quick ? 50 : BatchSize);
     }
 
     /// <summary>Runs the sample.</summary>
-    public static void Example(string? file = null, int seeds = 1, int epochs = 6, int known = 5000, int unseen = 1000, int batch = BatchSize)
+    public static void Example(string? file = null, int seeds = 1, int epochs = 8, int known = 5000, int unseen = 1000, int batch = BatchSize)
     {
         (SudokuPuzzles learn, SudokuPuzzles test) = file is null
             ? SudokuPuzzles.Generate(known, unseen, new Random(0))
