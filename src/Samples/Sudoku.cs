@@ -24,14 +24,14 @@ internal static class Sudoku
         Example(
             SampleData.Option(args, "--data"),
             int.Parse(SampleData.Option(args, "--seeds") ?? "1", CultureInfo.InvariantCulture),
-            int.Parse(SampleData.Option(args, "--epochs") ?? "8", CultureInfo.InvariantCulture),
+            int.Parse(SampleData.Option(args, "--epochs") ?? (quick ? "8" : "5"), CultureInfo.InvariantCulture),
             known: quick ? 1500 : 5000,
             unseen: quick ? 300 : 1000,
             batch: quick ? 50 : BatchSize);
     }
 
     /// <summary>Runs the sample.</summary>
-    public static void Example(string? file = null, int seeds = 1, int epochs = 8, int known = 5000, int unseen = 1000, int batch = BatchSize)
+    public static void Example(string? file = null, int seeds = 1, int epochs = 5, int known = 5000, int unseen = 1000, int batch = BatchSize)
     {
         (SudokuPuzzles learn, SudokuPuzzles test) = file is null
             ? SudokuPuzzles.Generate(known, unseen, new Random(0))
@@ -90,10 +90,11 @@ internal static class Sudoku
     }
 
     /// <summary>
-    /// The first rate for half of the steps, which it takes to find all rules, then down in a straight line, so that late steps undo
-    /// nothing.
+    /// From the first rate down to the last along half a cosine: large while rules are being found, small before a late step could
+    /// undo them.
     /// </summary>
-    private static double Rate(int step, int steps) => FirstRate + ((LastRate - FirstRate) * Math.Max(0, (2.0 * step / steps) - 1));
+    private static double Rate(int step, int steps) =>
+        LastRate + ((FirstRate - LastRate) * 0.5 * (1 + Math.Cos(Math.PI * step / steps)));
 
     private static Tensor Costs(SudokuPuzzles puzzles) => tensor(SudokuPuzzles.OneHot(puzzles.Puzzles), [puzzles.Count, 64]).neg_();
 

@@ -18,6 +18,12 @@ internal sealed class SudokuModel : IDisposable
     /// <summary>As many as there are independent rules: too few would let wrong boards pass.</summary>
     private const int Equalities = 40;
 
+    /// <summary>
+    /// Below nearly all gradients, so that their directions count and not their lengths: one batch of nearly degenerate boards could
+    /// otherwise throw back what was learned, and the large gradients of the first steps would slow Adam down for long.
+    /// </summary>
+    private const double LargestGradient = 0.005;
+
     private readonly QuadraticProgramLayer _layer;
     private readonly TorchSharp.Modules.Adam _adam;
     private readonly Stopwatch _forward = new(), _backward = new(), _step = new();
@@ -62,6 +68,7 @@ internal sealed class SudokuModel : IDisposable
         loss.backward();
         _backward.Stop();
         _step.Start();
+        nn.utils.clip_grad_norm_(_layer.parameters(), LargestGradient);
         _adam.step();
         _step.Stop();
         return loss.item<double>();
