@@ -5,6 +5,9 @@ namespace Microsoft.ML.Constrained.QuadraticPrograms;
 /// <content>The steps around the main loop: scaling in and out, the starting point, residuals, the tests for stopping.</content>
 internal sealed partial class ConicSolver
 {
+    /// <summary>A gain below this share of its terms is their rounding: constraints that just touch are no contradiction.</summary>
+    private const double SumRounding = 1e-12;
+
     /// <summary>Scales the vectors by β, a typical size of the right-hand sides, and by c, which makes the cost's size one.</summary>
     private void LoadVectors(ReadOnlySpan<double> p, ReadOnlySpan<double> b, ReadOnlySpan<double> h)
     {
@@ -141,7 +144,7 @@ internal sealed partial class ConicSolver
         if (afresh)
             Residuals();
         double gain = -(ConicAlgebra.Dot(_b, _y) + ConicAlgebra.Dot(_h, _lambda));
-        if (gain > 0 && !afresh)
+        if (gain > SumRounding * (SumOfSizes(_b, _y) + SumOfSizes(_h, _lambda)) && !afresh)
         {
             _workN.AsSpan().Clear();
             ConicAlgebra.AddTransposed(_data.A, _y, _workN);
@@ -153,7 +156,7 @@ internal sealed partial class ConicSolver
         double fall = -ConicAlgebra.Dot(_cost, _x);
 
         // Afresh, a cost of size one that is no combination of rows gives about 1/δ, and rounding much less than one.
-        if (!(fall > (afresh ? 1 : 0)))
+        if (!(fall > (afresh ? 1 : SumRounding * SumOfSizes(_cost, _x))))
             return SolverStatus.NotSolved;
         double error = ConicAlgebra.MaxAbs(_qx);
         for (int i = 0; i < _p; i++)
@@ -161,6 +164,15 @@ internal sealed partial class ConicSolver
         for (int i = 0; i < _m; i++)
             error = Math.Max(error, Math.Abs(_rz[i] + _tau * _h[i]));
         return error <= tolerance * fall ? Normalised(SolverStatus.DualInfeasible, fall) : SolverStatus.NotSolved;
+    }
+
+    /// <summary>Σ|aᵢbᵢ|.</summary>
+    private static double SumOfSizes(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+            sum += Math.Abs(a[i] * b[i]);
+        return sum;
     }
 
     private SolverStatus Normalised(SolverStatus status, double size)

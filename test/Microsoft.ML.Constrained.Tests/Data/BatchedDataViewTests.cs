@@ -187,27 +187,23 @@ public sealed class BatchedDataViewTests
     [TestMethod]
     public void Dispose_OfACursor_DisposesTheSource()
     {
-        bool disposed = false;
-        IEnumerable<Row> Watched()
+        var source = new WatchedView(View(100));
+        IDataView view = Project(source, batchSize: 4);
+        foreach (string column in new[] { "P", "Name" })
         {
-            try
-            {
-                foreach (Row row in Rows(100))
-                    yield return row;
-            }
-            finally
-            {
-                disposed = true;
-            }
+            DataViewRowCursor cursor = view.GetRowCursor([view.Schema[column]]);
+            cursor.MoveNext();
+            Assert.AreEqual(1, source.OpenCursors);
+            cursor.Dispose();
+            cursor.Dispose();
+            Assert.IsFalse(cursor.MoveNext());
+            Assert.AreEqual(0, source.OpenCursors);
         }
 
-        IDataView view = Project(_mlContext.Data.LoadFromEnumerable(Watched()), batchSize: 4);
-        DataViewRowCursor cursor = view.GetRowCursor([view.Schema["P"]]);
-        cursor.MoveNext();
-        cursor.Dispose();
-        cursor.Dispose();
-        Assert.IsFalse(cursor.MoveNext());
-        Assert.IsTrue(disposed);
+        // A stage that is asked for a type that the column has not leaves no cursor open either.
+        using (DataViewRowCursor cursor = view.GetRowCursor([view.Schema["P"]]))
+            Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<double>(view.Schema["P"]));
+        Assert.AreEqual(0, source.OpenCursors);
     }
 
     private static SchemaDefinition SparseSchema()

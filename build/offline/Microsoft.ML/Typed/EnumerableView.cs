@@ -77,10 +77,10 @@ internal sealed class EnumerableView<TRow> : IDataView where TRow : class
             return true;
         }
 
+        // Upstream leaves the enumerator undisposed, so code that relies on its disposal would be wrong there.
         protected override void Dispose(bool disposing)
         {
             _current = null;
-            _rows.Dispose();
             base.Dispose(disposing);
         }
     }
