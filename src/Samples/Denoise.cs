@@ -11,7 +11,7 @@ namespace Microsoft.ML.Constrained.Samples;
 /// <summary>
 /// Takes the noise off piecewise constant signals in three ways: a fully connected network, total variation, and total variation as a
 /// quadratic-program layer all of whose parameters are learned from there on (Amos and Kolter 2017, section 4.3 and table 1).
-/// Options: <c>--epochs N</c> of the layer, <c>--network-epochs N</c>, <c>--hidden N</c>, <c>--quick</c> (fewer signals).
+/// Options: <c>--seed N</c> of the signals, <c>--epochs N</c> of the layer, <c>--network-epochs N</c>, <c>--hidden N</c>, <c>--quick</c> (fewer signals).
 /// </summary>
 internal static class Denoise
 {
@@ -26,13 +26,20 @@ internal static class Denoise
             epochs: Number(args, "--epochs", quick ? 4 : 30),
             networkEpochs: Number(args, "--network-epochs", quick ? 10 : 100),
             hidden: Number(args, "--hidden", quick ? 200 : 500),
-            firstRate: quick ? 5e-4 : 1e-3);
+            firstRate: quick ? 5e-4 : 1e-3,
+            seed: Number(args, "--seed", 0));
     }
 
     /// <summary>Runs the sample.</summary>
-    public static void Example(int train = 9000, int test = 1000, int epochs = 30, int networkEpochs = 100, int hidden = 500, double firstRate = 1e-3)
+    // Its last lines:
+    //     fully connected                  29.24      32.55            18.5           29.8
+    //     total variation                  15.88      16.09            16.3           16.5
+    //     tuned total variation            13.15      14.33            13.8           14.4
+    public static void Example(
+        int train = 9000, int test = 1000, int epochs = 30, int networkEpochs = 100, int hidden = 500, double firstRate = 1e-3,
+        int seed = 0)
     {
-        var random = new Random(0);
+        var random = new Random(seed);
         using DenoiseSignals known = DenoiseSignals.Generate(train, random), unseen = DenoiseSignals.Generate(test, random);
         Console.WriteLine($"{train} signals to learn from, {test} others to test with.");
         (double Train, double Test) network = Network(known, unseen, new Random(1), networkEpochs, hidden);
@@ -58,9 +65,11 @@ internal static class Denoise
         {
             foreach ((Tensor noisy, Tensor clean) in Batches(known, random))
                 network.Learn(noisy, clean, Rate(1e-3, step++, steps));
-            if (epoch == epochs || epoch % 10 == 0)
-                Console.WriteLine(FormattableString.Invariant(
-                    $"Network, {hidden} hidden units, epoch {epoch}: train {known.Error(network.Apply(known.NoisyTensor)):F2}, test {unseen.Error(network.Apply(unseen.NoisyTensor)):F2}, {watch.Elapsed.TotalSeconds:F1} s"));
+            if (epoch != epochs && epoch % 10 != 0)
+                continue;
+            (double train, double test) = (known.Error(network.Apply(known.NoisyTensor)), unseen.Error(network.Apply(unseen.NoisyTensor)));
+            Console.WriteLine(FormattableString.Invariant(
+                $"Network, {hidden} hidden units, epoch {epoch}: train {train:F2}, test {test:F2}, {watch.Elapsed.TotalSeconds:F1} s"));
         }
 
         return (known.Error(network.Apply(known.NoisyTensor)), unseen.Error(network.Apply(unseen.NoisyTensor)));
@@ -72,11 +81,13 @@ internal static class Denoise
         double best = lambdas.MinBy(lambda => known.Error(DenoiseTotalVariation.Apply(known.Noisy, DenoiseSignals.Length, lambda)));
         double train = known.Error(DenoiseTotalVariation.Apply(known.Noisy, DenoiseSignals.Length, best));
         double test = unseen.Error(DenoiseTotalVariation.Apply(unseen.Noisy, DenoiseSignals.Length, best));
-        Console.WriteLine(FormattableString.Invariant($"Total variation: of {lambdas.Length} values of lambda, {best:F1} is best on the training signals."));
+        Console.WriteLine(FormattableString.Invariant(
+            $"Total variation: of {lambdas.Length} values of lambda, {best:F1} is best on the training signals."));
         return (best, train, test);
     }
 
-    private static (double Train, double Test) Tuned(DenoiseSignals known, DenoiseSignals unseen, double lambda, int epochs, double firstRate, Random random)
+    private static (double Train, double Test) Tuned(
+        DenoiseSignals known, DenoiseSignals unseen, double lambda, int epochs, double firstRate, Random random)
     {
         using var model = new DenoiseModel(lambda);
         double difference = DenoiseTotalVariation.Apply(unseen.Noisy, DenoiseSignals.Length, lambda)

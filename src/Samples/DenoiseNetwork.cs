@@ -18,7 +18,11 @@ internal sealed class DenoiseNetwork : IDisposable
     public DenoiseNetwork(int hidden, Random random)
     {
         int length = DenoiseSignals.Length;
-        _parameters = [Uniform(random, length, length, hidden), Uniform(random, length, hidden), Uniform(random, hidden, hidden, length), Uniform(random, hidden, length)];
+        _parameters =
+        [
+            Uniform(random, length, length, hidden), Uniform(random, length, hidden),
+            Uniform(random, hidden, hidden, length), Uniform(random, hidden, length),
+        ];
         _adam = optim.Adam(new List<Parameter>(_parameters), 1e-3, 0.9, 0.999, 1e-8, 0, false, false);
     }
 
@@ -49,8 +53,11 @@ internal sealed class DenoiseNetwork : IDisposable
     }
 
     // Between 0 and about 1, back and forth.
-    private Tensor Forward(Tensor noisy) =>
-        (((noisy.to(ScalarType.Float32) / Highest).matmul(_parameters[0]) + _parameters[1]).relu().matmul(_parameters[2]) + _parameters[3]) * Highest;
+    private Tensor Forward(Tensor noisy)
+    {
+        Tensor units = ((noisy.to(ScalarType.Float32) / Highest).matmul(_parameters[0]) + _parameters[1]).relu();
+        return (units.matmul(_parameters[2]) + _parameters[3]) * Highest;
+    }
 
     /// <summary>Between ±1/√fan-in, from the sample's own generator.</summary>
     private static Parameter Uniform(Random random, int fanIn, params long[] shape)

@@ -30,11 +30,18 @@ internal sealed class SudokuPuzzles
         foreach (string[] line in lines)
         {
             if (line.Length != 2 || line[0].Length != 16 || line[1].Length != 16)
-                throw new InvalidDataException($"'{path}' has the line '{string.Join(',', line)}'; expected 16 cells, a comma, and the 16 cells of the solution.");
+            {
+                throw new InvalidDataException(
+                    $"'{path}' has the line '{string.Join(',', line)}'; expected 16 cells, a comma, and the 16 cells of the solution.");
+            }
         }
 
         if (lines.Length <= unseen)
-            throw new InvalidDataException($"'{path}' has {lines.Length} puzzles; expected more than {unseen}, which are kept for testing.");
+        {
+            throw new InvalidDataException(
+                $"'{path}' has {lines.Length} puzzles; expected more than {unseen}, which are kept for testing.");
+        }
+
         string[][] test = lines[^unseen..];
         var held = test.Select(line => line[0]).ToHashSet();
         string[][] known = [.. lines[..^unseen].Where(line => !held.Contains(line[0]))];

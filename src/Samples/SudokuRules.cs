@@ -45,7 +45,8 @@ internal static class SudokuRules
         return [.. boards];
     }
 
-    private static bool Follows(byte[] board) => Units().All(unit => unit.Cells.Aggregate(0, (digits, cell) => digits | (1 << board[cell])) == 0b11110);
+    private static bool Follows(byte[] board) =>
+        Units().All(unit => unit.Cells.Aggregate(0, (digits, cell) => digits | (1 << board[cell])) == 0b11110);
 
     private static byte[] Digits(ReadOnlySpan<double> z)
     {
@@ -96,7 +97,11 @@ internal static class SudokuRules
     private static IEnumerable<(string Name, int[] Elements)> Enumerate()
     {
         for (int cell = 0; cell < 16; cell++)
-            yield return ($"one digit in row {(cell / 4) + 1}, column {(cell % 4) + 1}", [cell * 4, (cell * 4) + 1, (cell * 4) + 2, (cell * 4) + 3]);
+        {
+            int first = cell * 4;
+            yield return ($"one digit in row {(cell / 4) + 1}, column {(cell % 4) + 1}", [first, first + 1, first + 2, first + 3]);
+        }
+
         foreach ((string name, int[] cells) in Units())
         {
             for (int digit = 0; digit < 4; digit++)

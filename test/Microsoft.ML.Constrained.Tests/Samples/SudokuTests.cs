@@ -58,13 +58,20 @@ public sealed class SudokuTests : LayerTest
     /// <summary>Valid boards: rows are permutations, columns and blocks are checked as sets.</summary>
     private static IEnumerable<string> Boards()
     {
-        string[] rows = [.. from a in "1234" from b in "1234" from c in "1234" from d in "1234" let r = $"{a}{b}{c}{d}" where r.Distinct().Count() == 4 select r];
+        string[] rows =
+        [
+            .. from a in "1234" from b in "1234" from c in "1234" from d in "1234"
+               let row = $"{a}{b}{c}{d}"
+               where row.Distinct().Count() == 4
+               select row,
+        ];
         return from p in rows
                from q in rows
                where (p[..2] + q[..2]).Distinct().Count() == 4
                from r in rows
                from s in rows
-               where Enumerable.Range(0, 4).All(j => new HashSet<char> { p[j], q[j], r[j], s[j] }.Count == 4) && (r[..2] + s[..2]).Distinct().Count() == 4
+               where Enumerable.Range(0, 4).All(j => new HashSet<char> { p[j], q[j], r[j], s[j] }.Count == 4)
+               where (r[..2] + s[..2]).Distinct().Count() == 4
                select p + q + r + s;
     }
 
