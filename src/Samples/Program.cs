@@ -8,6 +8,7 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
         ["portfolio"] = Portfolio.Run,
         ["reconcile"] = Reconcile.Run,
@@ -17,6 +18,7 @@ internal static class Program
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,
 #endif
+        ["vae"] = Vae.Run,
     };
 
     private static int Main(string[] args)
