@@ -18,7 +18,7 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
 {
     private const int Items = 5, Features = 4;
 
-    private static readonly KnapsackSolver s_knapsack = new([3, 5, 4, 2, 7], 9);
+    private static readonly KnapsackSolver s_knapsack = new([2, 3, 2, 3, 2], 5);
 
     private readonly MLContext _mlContext = new(1);
 
@@ -46,16 +46,16 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
     [DataRow(DecisionMethod.PredictThenOptimize)]
     [DataRow(DecisionMethod.SpoPlus)]
     [DataRow(DecisionMethod.FenchelYoung)]
-    public void Costs_ByEachMethod_AreLearnedWithLittleRegret(DecisionMethod method) => AssertLearns(Options(o => o.Method = method), 0.03);
+    public void Costs_ByEachMethod_AreLearnedWithLittleRegret(DecisionMethod method) => AssertLearns(Options(o => o.Method = method));
 
     [TestMethod]
     public void Costs_ByEachRule_AreLearnedWithLittleRegret()
     {
-        AssertLearns(Options(o => o.Rule = new IdentityRule()), 0.05);
-        AssertLearns(Options(o => (o.Rule, o.NoiseMargin) = (new IdentityRule(CostProjection.Norm), 0.2)), 0.05);
-        AssertLearns(Options(o => o.Rule = new InterpolationRule(1)), 0.05);
-        AssertLearns(Options(o => o.Rule = new PerturbedRule(0.5, 4)), 0.05);
-        AssertLearns(Options(o => o.Rule = new ImplicitMaximumLikelihoodRule(CostNoise.Gumbel(0.3), 1, 4)), 0.05);
+        AssertLearns(Options(o => o.Rule = new IdentityRule()));
+        AssertLearns(Options(o => (o.Rule, o.NoiseMargin) = (new IdentityRule(CostProjection.Norm), 0.2)));
+        AssertLearns(Options(o => o.Rule = new InterpolationRule(1)));
+        AssertLearns(Options(o => o.Rule = new PerturbedRule(0.5, 4)));
+        AssertLearns(Options(o => o.Rule = new ImplicitMaximumLikelihoodRule(CostNoise.Gumbel(0.3), 1, 4)));
     }
 
     [TestMethod]
@@ -101,8 +101,8 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(options).Fit(_mlContext.Data.LoadFromEnumerable(maps[..200]));
         IDataView scored = model.Transform(_mlContext.Data.LoadFromEnumerable(maps[200..]));
         DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(scored, solver, "Cost");
-        Assert.IsLessThan(1.02, metrics.CostRatio);
-        Assert.IsGreaterThan(0.8, metrics.OptimalShare);
+        Assert.IsLessThan(1.04, metrics.CostRatio);
+        Assert.IsGreaterThan(0.7, metrics.OptimalShare);
         Assert.IsTrue(scored.GetColumn<float[]>("Score").All(s => s.All(c => c >= 0)));
         Assert.IsTrue(scored.GetColumn<uint>("DecisionStatus").All(s => s == (uint)SolverStatus.Solved));
 
@@ -289,11 +289,31 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         return options;
     }
 
-    private void AssertLearns(DecisionFocusedOptions options, double regret)
+    /// <summary>On unseen rows, at most a tenth of the regret of one decision for all rows, that of the mean values.</summary>
+    private void AssertLearns(DecisionFocusedOptions options)
     {
-        DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(options).Fit(Values(400));
-        DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(model.Transform(Values(200, seed: 9)), s_knapsack);
-        Assert.IsTrue(metrics.RelativeRegret < regret, $"{options.UsedMethod} {options.Rule?.GetType().Name}: {metrics.RelativeRegret}");
+        IDataView training = Values(400), test = Values(200, seed: 9);
+        float[] mean = new float[Items], constant = new float[Items];
+        foreach (float[] label in training.GetColumn<float[]>("Label"))
+        {
+            for (int i = 0; i < Items; i++)
+                mean[i] += label[i];
+        }
+
+        s_knapsack.Solve(mean, constant);
+        double regret = 0, scale = 0;
+        foreach (float[] label in test.GetColumn<float[]>("Label"))
+        {
+            var best = new float[Items];
+            s_knapsack.Solve(label, best);
+            scale += label.Zip(best, (c, y) => c * y).Sum();
+            regret += label.Zip(best, (c, y) => c * y).Sum() - label.Zip(constant, (c, y) => c * y).Sum();
+        }
+
+        Assert.IsGreaterThan(0.1, regret / scale);
+        DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(options).Fit(training);
+        DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(model.Transform(test), s_knapsack);
+        Assert.IsTrue(metrics.RelativeRegret < 0.1 * regret / scale, $"{options.UsedMethod} {options.Rule?.GetType().Name}: {metrics.RelativeRegret} of {regret / scale}");
         Assert.AreEqual(0, metrics.InvalidRowCount);
     }
 
