@@ -62,6 +62,10 @@ public class LayerMemoryTests : LayerTest
         IsFlat(new ProjectionLayer(ConstraintSet.Over(4).Simplex().Linear("x0 <= x1"), new ProjectorOptions { Threads = 1 }), Normal(new Random(3), 3, 4));
 
     [TestMethod]
+    public void DifferentiableProjectionLayer_TenThousandSteps_GrowsNothing() =>
+        IsFlat(new DifferentiableProjectionLayer(ConstraintSet.Over(4).Linear("x0 + x1 <= 0").Linear("x2 - x3 = 0")), Normal(new Random(5), 3, 4));
+
+    [TestMethod]
     public void QuadraticProgramLayer_ContiguousDoublesUnderNoGrad_AreNotCopiedToTheManagedHeap()
     {
         const int Batch = 32, N = 40, M = 40;
