@@ -23,6 +23,8 @@ internal sealed class DecisionFocusedStage(DecisionFocusedSettings settings, Net
 
     public override int BatchSize { get; } = DecisionMaker.BatchRows(settings.BatchSize, Math.Max(network.InputCount, solver.Dimension));
 
+    public override int Threads => settings.Threads;
+
     private string Name => $"decisions '{settings.DecisionColumnName}'";
 
     public override IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input)
@@ -56,7 +58,7 @@ internal sealed class DecisionFocusedStage(DecisionFocusedSettings settings, Net
         DecisionMaker.Decide(solver, costs, decisions, statuses, settings.Threads);
         if (objective)
             DecisionMaker.Objectives(costs, decisions, batch.Output(Objective));
-        scratch.Statuses.Record(batch, settings.Diagnostics ? batch.Keys[Status] : [], Name, settings.Policy);
+        scratch.Statuses.Record(batch, settings.Diagnostics ? batch.Keys(Status) : [], Name, settings.Policy);
     }
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, settings.Policy);
