@@ -9,6 +9,7 @@ internal static class Program
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
         ["denoise"] = Denoise.Run,
+        ["knapsack"] = Knapsack.Run,
         ["portfolio"] = Portfolio.Run,
         ["quantiles"] = Quantiles.Run,
         ["reconcile"] = Reconcile.Run,
