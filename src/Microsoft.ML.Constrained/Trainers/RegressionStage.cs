@@ -32,13 +32,15 @@ internal sealed class RegressionStage : RowStage
 
     public override int BatchSize => 1024;
 
+    public override int Threads => _model.Threads;
+
     private string Name => $"regression '{_model.ScoreColumnName}'";
 
     public override IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input)
     {
         DataViewType type = _model.SlotNames is null ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, _model.ScoreCount);
         string kind = _model.SlotNames is null ? ScoreAnnotations.Regression : ScoreAnnotations.MultiOutputRegression;
-        DataViewSchema.Annotations annotations = ScoreAnnotations.Create(ScoreAnnotations.NextSetId(input), kind, ScoreAnnotations.Score, _model.SlotNames);
+        DataViewSchema.Annotations annotations = ScoreAnnotations.Create(input, kind, ScoreAnnotations.Score, _model.SlotNames);
         var outputs = new List<StageOutput> { new(_model.ScoreColumnName, type, annotations) };
         if (_model.RawScoreColumnName is { } raw)
             outputs.Add(new(raw, type, _model.SlotNames is null ? DataViewSchema.Annotations.Empty : Annotate.SlotNames(_model.SlotNames)));
@@ -70,7 +72,7 @@ internal sealed class RegressionStage : RowStage
             _projector.Project(outputs, GatherParameters(batch, scratch), scores[..count], statuses);
         }
 
-        scratch.Statuses.Record(batch, _status >= 0 ? batch.Keys[_status] : [], Name, _model.Policy);
+        scratch.Statuses.Record(batch, _status >= 0 ? batch.Keys(_status) : [], Name, _model.Policy);
     }
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, _model.Policy);
