@@ -16,4 +16,14 @@ internal static class CatalogEnvironment
         [MethodImpl(MethodImplOptions.NoInlining)]
         static IHostEnvironment Get(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
     }
+
+    public static IHostEnvironment Of(TrainCatalogBase.CatalogInstantiatorBase trainers)
+    {
+        Check.NotNull(trainers, nameof(trainers));
+        UpstreamProbe.Verify();
+        return Get(trainers);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static IHostEnvironment Get(TrainCatalogBase.CatalogInstantiatorBase trainers) => CatalogUtils.GetEnvironment(trainers);
+    }
 }
