@@ -66,6 +66,10 @@ public class LayerMemoryTests : LayerTest
         IsFlat(new DifferentiableProjectionLayer(ConstraintSet.Over(4).Linear("x0 + x1 <= 0").Linear("x2 - x3 = 0")), Normal(new Random(5), 3, 4));
 
     [TestMethod]
+    public void PolyhedralLayer_TenThousandSteps_GrowsNothing() =>
+        IsFlat(new PolyhedralLayer(ConstraintSet.Over(4).Linear("x0 + x1 <= 0").Nonnegative("x2"), new PolyhedralLayerOptions { InputSize = 4 }), Normal(new Random(6), 3, 4).to(ScalarType.Float32));
+
+    [TestMethod]
     public void QuadraticProgramLayer_ContiguousDoublesUnderNoGrad_AreNotCopiedToTheManagedHeap()
     {
         const int Batch = 32, N = 40, M = 40;
