@@ -10,6 +10,7 @@ internal static class Program
     {
         ["denoise"] = Denoise.Run,
         ["portfolio"] = Portfolio.Run,
+        ["quantiles"] = Quantiles.Run,
         ["reconcile"] = Reconcile.Run,
         ["score"] = Score.Run,
         ["solve-qp"] = SolveQp.Run,

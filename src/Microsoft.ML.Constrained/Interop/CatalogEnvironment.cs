@@ -17,13 +17,13 @@ internal static class CatalogEnvironment
         static IHostEnvironment Get(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
     }
 
-    public static IHostEnvironment Of(TrainCatalogBase.CatalogInstantiatorBase trainers)
+    public static IHostEnvironment Of(TrainCatalogBase.CatalogInstantiatorBase catalog)
     {
-        Check.NotNull(trainers, nameof(trainers));
+        Check.NotNull(catalog, nameof(catalog));
         UpstreamProbe.Verify();
-        return Get(trainers);
+        return Get(catalog);
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        static IHostEnvironment Get(TrainCatalogBase.CatalogInstantiatorBase trainers) => CatalogUtils.GetEnvironment(trainers);
+        static IHostEnvironment Get(TrainCatalogBase.CatalogInstantiatorBase catalog) => CatalogUtils.GetEnvironment(catalog);
     }
 }

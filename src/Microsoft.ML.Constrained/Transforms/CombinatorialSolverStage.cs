@@ -19,6 +19,8 @@ internal sealed class CombinatorialSolverStage(CombinatorialSolverOptions option
 
     public override int BatchSize { get; } = DecisionMaker.BatchRows(options.BatchSize, solver.Dimension);
 
+    public override int Threads => options.Threads;
+
     private string Name => $"combinatorial solver '{options.OutputColumnName}'";
 
     public override IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input)
@@ -48,7 +50,7 @@ internal sealed class CombinatorialSolverStage(CombinatorialSolverOptions option
         DecisionMaker.Decide(solver, costs, decisions, statuses, options.Threads);
         if (options.Diagnostics)
             DecisionMaker.Objectives(costs, decisions, batch.Output(Objective));
-        scratch.Statuses.Record(batch, options.Diagnostics ? batch.Keys[Status] : [], Name, options.Policy);
+        scratch.Statuses.Record(batch, options.Diagnostics ? batch.Keys(Status) : [], Name, options.Policy);
     }
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, options.Policy);
