@@ -4,7 +4,7 @@ using Microsoft.ML.Constrained.Interop;
 namespace Microsoft.ML;
 
 /// <summary>The stages of Microsoft.ML.Constrained, as extensions of ML.NET's catalogs.</summary>
-public static class ConstrainedCatalog
+public static partial class ConstrainedCatalog
 {
     /// <summary>Moves each row's vector to the nearest point that satisfies the constraints.</summary>
     /// <param name="catalog">The transforms catalog.</param>
