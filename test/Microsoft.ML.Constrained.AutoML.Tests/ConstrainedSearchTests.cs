@@ -246,33 +246,6 @@ public sealed class ConstrainedSearchTests
     }
 
     [TestMethod]
-    public async Task RunAsync_TwoHundredTrials_KeepOneModelAndFlatMemory()
-    {
-        var history = new ToyHistory();
-        long early = 0, late = 0;
-        ConstrainedTrialOptions options = Toy.Options(_mlContext);
-        int evaluated = 0;
-        TrialMetric inner = TrialMetric.RootMeanSquaredError();
-        options.Metric = TrialMetric.Create("rmse", (context, scored) =>
-        {
-            evaluated++;
-            if (evaluated == 20)
-                early = GC.GetTotalMemory(forceFullCollection: true);
-            if (evaluated == 200)
-                late = GC.GetTotalMemory(forceFullCollection: true);
-            return inner.Evaluate(context, scored);
-        });
-        ConstrainedSearch search = Search(history, 200, options);
-        ConstrainedSearchResult result = await search.RunAsync();
-        Assert.HasCount(200, result.Trials);
-        Assert.AreEqual(1, history.Live);
-        Assert.AreEqual(2, history.MostLive, "The best so far and the one under trial.");
-
-        // 180 models of 100,000 bytes would be 18 MB; a trial's line in the history is below 2 KB.
-        Assert.IsLessThan(2_000_000, late - early);
-    }
-
-    [TestMethod]
     public async Task RunAsync_EstimatorThatServesEveryTrial_IsNeverDisposed()
     {
         var history = new ToyHistory();

@@ -18,7 +18,11 @@ public sealed class SearchMonitorTests : IDisposable
     private readonly List<(ChannelMessageKind Kind, string Message)> _log = [];
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"search-{Guid.NewGuid():N}.csv");
 
-    public SearchMonitorTests() => _mlContext.Log += (_, e) => _log.Add((e.Kind, e.RawMessage));
+    public SearchMonitorTests() => _mlContext.Log += (_, e) =>
+    {
+        if (!e.RawMessage.StartsWith("Channel", StringComparison.Ordinal))
+            _log.Add((e.Kind, e.RawMessage));
+    };
 
     public void Dispose() => File.Delete(_path);
 
