@@ -127,7 +127,7 @@ internal static class Knapsack
         float[] hindsight = new float[chosen.Load.Length];
         s_solver.Solve(day.Profits, hindsight);
         Console.WriteLine($"One morning, from the saved model ({file.Length / 1024} KiB): load {Names(chosen.Load)}.");
-        Console.WriteLine($"With hindsight: {Names(hindsight)}; earned {Earned(chosen.Load):P0} of that.");
+        Console.WriteLine($"With hindsight: {Names(hindsight)}; earned {100 * Earned(chosen.Load):F0} % of that.");
 
         double Earned(float[] load) => load.Zip(day.Profits, (y, p) => (double)y * p).Sum() / hindsight.Zip(day.Profits, (y, p) => (double)y * p).Sum();
     }
