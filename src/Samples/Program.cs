@@ -8,6 +8,7 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["automl"] = QuantileSearch.Run,
         ["denoise"] = Denoise.Run,
         ["portfolio"] = Portfolio.Run,
         ["reconcile"] = Reconcile.Run,
