@@ -115,7 +115,13 @@ public sealed class ConstrainedRegressionEstimator : IEstimator<ConstrainedRegre
     {
         const SchemaShape.Column.VectorKind Vector = SchemaShape.Column.VectorKind.Vector, Scalar = SchemaShape.Column.VectorKind.Scalar;
         string name = _options.ScoreColumnName;
-        yield return SchemaShapes.Column(name, vector ? Vector : Scalar, NumberDataViewType.Single, isKey: false, ScoreAnnotations.Promised(slotNames: vector));
+        yield return SchemaShapes.Column(name, vector ? Vector : Scalar, NumberDataViewType.Single, isKey: false, ScoreAnnotations.Promise(slotNames: vector));
+        if (_options.RawScoreColumnName is { } raw)
+        {
+            SchemaShape.Column[] slots = vector ? [SchemaShapes.Column(Annotate.SlotNamesKind, Vector, TextDataViewType.Instance)] : [];
+            yield return SchemaShapes.Column(raw, vector ? Vector : Scalar, NumberDataViewType.Single, isKey: false, slots);
+        }
+
         if (!_options.Diagnostics)
             yield break;
         SchemaShape.Column keys = SchemaShapes.Column(Annotate.KeyValuesKind, Vector, TextDataViewType.Instance);

@@ -15,6 +15,11 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
     public string ScoreColumnName { get; set; } = "Score";
 
     /// <summary>
+    /// Name of a column that receives the network's outputs before the constraints changed them, to compare; null (the default) for none.
+    /// </summary>
+    public string? RawScoreColumnName { get; set; }
+
+    /// <summary>
     /// What must hold for every row of the score: one variable for each value of the label (or for each quantile level), in order.
     /// Right-hand sides may refer to <c>Single</c> columns of the row. Null (the default): nothing.
     /// </summary>
@@ -80,6 +85,12 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
     {
         ValidateCommon();
         Check.NotEmpty(ScoreColumnName, nameof(ScoreColumnName));
+        if (RawScoreColumnName is not null)
+        {
+            Check.NotEmpty(RawScoreColumnName, nameof(RawScoreColumnName));
+            Require(RawScoreColumnName != ScoreColumnName, nameof(RawScoreColumnName), RawScoreColumnName, $"must differ from '{nameof(ScoreColumnName)}'");
+        }
+
         RequireDefined(OutputConstraint, nameof(OutputConstraint));
         RequireDefined(Loss, nameof(Loss));
         RequireDefined(Policy, nameof(Policy));

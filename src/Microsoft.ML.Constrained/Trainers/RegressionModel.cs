@@ -15,6 +15,9 @@ internal sealed record RegressionModel
     /// <summary>The column that receives the scores.</summary>
     public required string ScoreColumnName { get; init; }
 
+    /// <summary>The column that receives the network's own outputs; null for none.</summary>
+    public string? RawScoreColumnName { get; init; }
+
     /// <summary>From features to outputs in the label's units.</summary>
     public required Network Network { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed record RegressionModel
     // *** Binary format *** (all numbers little-endian)
     // string     feature column
     // string     score column
+    // bool, [string]   whether there is a column for raw scores, its name
     // int32, string[]   number of slot names (−1 where the score is a number), the names
     // int32, double[]   number of quantile levels, the levels
     // byte       OutputConstraint
@@ -61,6 +65,9 @@ internal sealed record RegressionModel
     {
         writer.Write(FeatureColumnName);
         writer.Write(ScoreColumnName);
+        writer.Write(RawScoreColumnName is not null);
+        if (RawScoreColumnName is not null)
+            writer.Write(RawScoreColumnName);
         writer.Write(SlotNames?.Count ?? -1);
         foreach (string name in SlotNames ?? [])
             writer.Write(name);
@@ -80,6 +87,7 @@ internal sealed record RegressionModel
     public static RegressionModel Read(BinaryReader reader)
     {
         string features = reader.ReadString(), score = reader.ReadString();
+        string? raw = reader.ReadBoolean() ? reader.ReadString() : null;
         int slots = reader.ReadInt32();
         if (slots < -1 || slots == 0 || slots > reader.BaseStream.Length - reader.BaseStream.Position)
             throw new FormatException($"it claims {slots} slot names");
@@ -97,6 +105,7 @@ internal sealed record RegressionModel
         {
             FeatureColumnName = features,
             ScoreColumnName = score,
+            RawScoreColumnName = raw,
             SlotNames = names,
             Levels = levels,
             OutputConstraint = output,
@@ -114,7 +123,7 @@ internal sealed record RegressionModel
     /// <exception cref="FormatException">Parts do not fit together.</exception>
     private RegressionModel Checked()
     {
-        if (string.IsNullOrWhiteSpace(FeatureColumnName) || string.IsNullOrWhiteSpace(ScoreColumnName))
+        if (string.IsNullOrWhiteSpace(FeatureColumnName) || string.IsNullOrWhiteSpace(ScoreColumnName) || (RawScoreColumnName is not null && string.IsNullOrWhiteSpace(RawScoreColumnName)))
             throw new FormatException("a column has no name");
         if (!Enum.IsDefined(OutputConstraint) || !Enum.IsDefined(Policy) || Threads is < 0 or > 1024)
             throw new FormatException("an option has an unknown value");

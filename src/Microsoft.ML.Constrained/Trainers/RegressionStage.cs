@@ -10,15 +10,20 @@ namespace Microsoft.ML.Constrained.Trainers;
 /// <summary>Scores rows: the network, then the constraints.</summary>
 internal sealed class RegressionStage : RowStage
 {
-    private const int Score = 0, Status = 1;
+    private const int Score = 0;
 
     private readonly RegressionModel _model;
     private readonly Projector? _projector;
     private readonly StageInput[] _inputs;
 
+    /// <summary>Where these stand among the outputs; −1 for not at all.</summary>
+    private readonly int _raw, _status;
+
     public RegressionStage(RegressionModel model, Projector? projector)
     {
         (_model, _projector) = (model, projector);
+        _raw = model.RawScoreColumnName is null ? -1 : 1;
+        _status = model.Diagnostics ? Math.Max(_raw, Score) + 1 : -1;
         IEnumerable<StageInput> parameters = (model.Constraints?.Columns ?? []).Select(c => new StageInput(c, 0, "right-hand side"));
         _inputs = [new StageInput(model.FeatureColumnName, model.Network.InputCount, "feature"), .. parameters];
     }
@@ -27,15 +32,21 @@ internal sealed class RegressionStage : RowStage
 
     public override int BatchSize => 1024;
 
+    public override int Threads => _model.Threads;
+
     private string Name => $"regression '{_model.ScoreColumnName}'";
 
     public override IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input)
     {
         DataViewType type = _model.SlotNames is null ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, _model.ScoreCount);
         string kind = _model.SlotNames is null ? ScoreAnnotations.Regression : ScoreAnnotations.MultiOutputRegression;
-        DataViewSchema.Annotations annotations = ScoreAnnotations.Create(ScoreAnnotations.NextSetId(input), kind, ScoreAnnotations.Score, _model.SlotNames);
-        var score = new StageOutput(_model.ScoreColumnName, type, annotations);
-        return _model.Diagnostics ? [score, RowStatuses.Column(_model.ScoreColumnName + "Status")] : [score];
+        DataViewSchema.Annotations annotations = ScoreAnnotations.Create(input, kind, ScoreAnnotations.Score, _model.SlotNames);
+        var outputs = new List<StageOutput> { new(_model.ScoreColumnName, type, annotations) };
+        if (_model.RawScoreColumnName is { } raw)
+            outputs.Add(new(raw, type, _model.SlotNames is null ? DataViewSchema.Annotations.Empty : Annotate.SlotNames(_model.SlotNames)));
+        if (_model.Diagnostics)
+            outputs.Add(RowStatuses.Column(_model.ScoreColumnName + "Status"));
+        return outputs;
     }
 
     public override void Map(StageBatch batch)
@@ -46,20 +57,22 @@ internal sealed class RegressionStage : RowStage
         Span<float> scores = batch.Output(Score);
         if (scores.IsEmpty)
             scores = Room(ref scratch.Scores, batch, width);
+        Span<float> outputs = Room(ref scratch.Outputs, batch, width);
+        _model.Network.Forward(batch.Input(0), outputs, _model.Threads);
+        if (_raw >= 0)
+            outputs.CopyTo(batch.Output(_raw).IsEmpty ? outputs : batch.Output(_raw));
         if (_projector is null)
         {
-            _model.Network.Forward(batch.Input(0), scores, _model.Threads);
+            outputs.CopyTo(scores);
             for (int i = 0; i < batch.Rows; i++)
                 statuses[i] = Judge(scores.Slice(i * width, width));
         }
         else
         {
-            Span<float> outputs = Room(ref scratch.Outputs, batch, width);
-            _model.Network.Forward(batch.Input(0), outputs, _model.Threads);
             _projector.Project(outputs, GatherParameters(batch, scratch), scores[..count], statuses);
         }
 
-        scratch.Statuses.Record(batch, _model.Diagnostics ? batch.Keys[Status] : [], Name, _model.Policy);
+        scratch.Statuses.Record(batch, _status >= 0 ? batch.Keys(_status) : [], Name, _model.Policy);
     }
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, _model.Policy);

@@ -51,6 +51,7 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
         {
             FeatureColumnName = options.FeatureColumnName,
             ScoreColumnName = options.ScoreColumnName,
+            RawScoreColumnName = options.RawScoreColumnName,
             Network = network.ToNetwork(input, output),
             SlotNames = SlotNames(label, constraints, width),
             Constraints = constraints,

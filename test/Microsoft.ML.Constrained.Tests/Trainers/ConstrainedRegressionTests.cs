@@ -30,6 +30,8 @@ public sealed class ConstrainedRegressionTests : LayerTest
         EstimatorContract.Verify(
             _mlContext, Trainer(o => (o.Epochs, o.LabelColumnName, o.Constraints, o.Diagnostics, o.ScoreColumnName) = (2, "Plan", s_limits, true, "Plan")), view, invalid);
         EstimatorContract.Verify(_mlContext, Trainer(o => (o.Epochs, o.Loss, o.Diagnostics) = (2, RegressionLoss.Quantile, true)), view, invalid);
+        EstimatorContract.Verify(_mlContext, Trainer(o => (o.Epochs, o.Loss, o.Diagnostics, o.RawScoreColumnName) = (2, RegressionLoss.Quantile, true, "Raw")), view, invalid);
+        EstimatorContract.Verify(_mlContext, Trainer(o => (o.Epochs, o.RawScoreColumnName) = (2, "Raw")), view, invalid);
         EstimatorContract.Verify(_mlContext, Trainer(o => (o.Epochs, o.IncreasingFeatures) = (2, ["0"])), view, invalid);
     }
 
@@ -112,8 +114,10 @@ public sealed class ConstrainedRegressionTests : LayerTest
     public void Score_BoundsOnAScalar_Hold()
     {
         ConstraintSet bounds = ConstraintSet.Over("Score").Bounds(-0.5, 1);
-        ConstrainedRegressionTransformer model = Trainer(o => (o.Constraints, o.Epochs) = (bounds, 20)).Fit(View(200, 8));
-        float[] scores = [.. model.Transform(View(300, 9)).GetColumn<float>("Score")];
+        ConstrainedRegressionTransformer model = Trainer(o => (o.Constraints, o.Epochs, o.RawScoreColumnName) = (bounds, 20, "Raw")).Fit(View(200, 8));
+        IDataView scored = model.Transform(View(300, 9));
+        float[] scores = [.. scored.GetColumn<float>("Score")];
+        CollectionAssert.AreEqual(scored.GetColumn<float>("Raw").Select(r => Math.Clamp(r, -0.5f, 1f)).ToArray(), scores);
         Assert.IsTrue(scores.All(s => s is >= -0.5f and <= 1f));
         Assert.IsTrue(scores.Any(s => s == -0.5f) && scores.Any(s => s == 1f));
     }

@@ -66,7 +66,7 @@ public sealed class ShapedRegressionTests : LayerTest
     {
         // Steps up and down again in curvature, so that a convex or concave network would fail; the free feature turns it over.
         Func<float[], double> target = r => Math.Tanh(3 * r[0]) - Math.Pow(r[1], 3) + (r[2] * r[3]);
-        ConstrainedRegressionTransformer model = Fit(target, o => (o.IncreasingFeatures, o.DecreasingFeatures, o.Epochs) = (["0"], ["1"], 80), 1500);
+        ConstrainedRegressionTransformer model = Fit(target, o => (o.IncreasingFeatures, o.DecreasingFeatures, o.Epochs) = (["0"], ["1"], 60), 1000);
         AssertRSquared(model, target, 0.95);
     }
 
@@ -74,7 +74,7 @@ public sealed class ShapedRegressionTests : LayerTest
     public void Score_ConvexTarget_IsLearned()
     {
         Func<float[], double> target = r => Math.Abs(r[0] + (r[1] / 2)) + (r[1] * r[1] * (1 + (0.5 * r[2]))) - r[3];
-        ConstrainedRegressionTransformer model = Fit(target, o => (o.ConvexFeatures, o.Epochs) = (["0", "1"], 80), 1500);
+        ConstrainedRegressionTransformer model = Fit(target, o => (o.ConvexFeatures, o.Epochs) = (["0", "1"], 60), 1000);
         AssertRSquared(model, target, 0.95);
     }
 
