@@ -8,6 +8,7 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["automl"] = QuantileSearch.Run,
         ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
         ["knapsack"] = Knapsack.Run,
