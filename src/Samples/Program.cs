@@ -9,6 +9,7 @@ internal static class Program
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
         ["denoise"] = Denoise.Run,
+        ["dvae"] = Dvae.Run,
         ["portfolio"] = Portfolio.Run,
         ["reconcile"] = Reconcile.Run,
         ["score"] = Score.Run,
@@ -17,6 +18,8 @@ internal static class Program
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,
 #endif
+        ["tsp"] = Tsp.Run,
+        ["warcraft"] = Warcraft.Run,
     };
 
     private static int Main(string[] args)
