@@ -11,6 +11,7 @@ internal static class Program
         ["automl"] = QuantileSearch.Run,
         ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
+        ["dvae"] = Dvae.Run,
         ["knapsack"] = Knapsack.Run,
         ["portfolio"] = Portfolio.Run,
         ["quantiles"] = Quantiles.Run,
@@ -21,7 +22,9 @@ internal static class Program
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,
 #endif
+        ["tsp"] = Tsp.Run,
         ["vae"] = Vae.Run,
+        ["warcraft"] = Warcraft.Run,
     };
 
     private static int Main(string[] args)
