@@ -32,6 +32,12 @@ internal sealed class NetworkModule : TrainableNetwork
                 throw new ArgumentException($"An image of {image} has {image.Count} values but there are {inputs} features.", nameof(shape));
             foreach (ConvolutionBlock block in shape.Convolutions)
                 image = Add(image, block, random);
+            if (shape.PerPlace)
+            {
+                AddPlaces(image, random);
+                return;
+            }
+
             inputs = image.Count;
         }
 
@@ -82,6 +88,9 @@ internal sealed class NetworkModule : TrainableNetwork
             if (!last)
                 layers.Add(new ActivationLayer(_shape.Activation, bias.Length));
         }
+
+        if (_layers.Count == 0 && output is not null)
+            layers.Add(output.ToLayer());
     }
 
     protected override void Dispose(bool disposing)
@@ -102,16 +111,26 @@ internal sealed class NetworkModule : TrainableNetwork
         return outputs;
     }
 
-    private ImageShape Add(ImageShape image, ConvolutionBlock block, Random random)
+    /// <summary>The dense layers as convolutions of single pixels.</summary>
+    private void AddPlaces(ImageShape image, Random random)
+    {
+        foreach (int units in _shape.Hidden)
+            image = Add(image, new ConvolutionBlock(units, 1), random);
+        image = Add(image, new ConvolutionBlock(1, 1), random, last: true);
+        if (image.Count != _shape.Outputs)
+            throw new ArgumentException($"There are {image.Count} places for {_shape.Outputs} outputs.");
+    }
+
+    private ImageShape Add(ImageShape image, ConvolutionBlock block, Random random, bool last = false)
     {
         int fanIn = image.Channels * block.Kernel * block.Kernel;
         var layer = new Affine(
             Uniform(random, fanIn, _device, block.Channels, image.Channels, block.Kernel, block.Kernel), Uniform(random, fanIn, _device, block.Channels))
         {
-            Norm = _shape.BatchNormalization ? new Normalization(block.Channels, _device) : null,
+            Norm = _shape.BatchNormalization && !last ? new Normalization(block.Channels, _device) : null,
         };
         Register($"convolution{_convolutions.Count}", layer);
-        var convolution = new Convolution(layer, image, block);
+        var convolution = new Convolution(layer, image, block) { IsLast = last };
         _convolutions.Add(convolution);
         return convolution.Output;
     }
@@ -212,9 +231,14 @@ internal sealed class NetworkModule : TrainableNetwork
 
         public ImageShape Output { get; }
 
+        /// <summary>Whether its values are the network's own, with no function after them.</summary>
+        public bool IsLast { get; init; }
+
         public Tensor Forward(Tensor x, NetworkActivation activation, bool training)
         {
             Tensor y = nn.functional.conv2d(x, _affine.Weight, _affine.Bias, [_block.Stride, _block.Stride], [_block.Padding, _block.Padding]);
+            if (IsLast)
+                return y;
             y = Activate(activation, _affine.Norm is null ? y : _affine.Norm.Forward(y, training));
             if (_block.Pool == 1)
                 return y;
@@ -229,6 +253,8 @@ internal sealed class NetworkModule : TrainableNetwork
         {
             (float[] weights, float[] bias) = _affine.Folded();
             layers.Add(new ConvolutionLayer(_input, weights, bias, _block.Kernel, _block.Stride, _block.Padding));
+            if (IsLast)
+                return;
             layers.Add(new ActivationLayer(activation, _full.Count));
             if (_block.Pool > 1)
                 layers.Add(new PoolingLayer(_full, _block.Pool, _block.Pool, mean: false));

@@ -22,6 +22,11 @@ internal sealed record NetworkShape(int Inputs, int Outputs, IReadOnlyList<int> 
     /// <summary>What comes before the hidden layers.</summary>
     public IReadOnlyList<ConvolutionBlock> Convolutions { get; init; } = [];
 
+    /// <summary>
+    /// Whether hidden and last layers are applied at each place of the last convolution by itself, with one output for each place.
+    /// </summary>
+    public bool PerPlace { get; init; }
+
     /// <summary>The shape that options ask for.</summary>
     public static NetworkShape From(NetworkTrainerOptions options, int inputs, int outputs) =>
         new(inputs, outputs, options.HiddenLayers, options.NetworkActivation)

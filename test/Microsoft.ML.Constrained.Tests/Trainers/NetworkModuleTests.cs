@@ -39,6 +39,17 @@ public sealed class NetworkModuleTests : LayerTest
     });
 
     [TestMethod]
+    [DataRow(0)]
+    [DataRow(2)]
+    public void ToNetwork_PerPlace_EqualsTheModule(int hidden) => AssertExport(new NetworkShape(2 * 6 * 8, 12, new int[hidden].Select(_ => 5).ToArray(), NetworkActivation.Tanh)
+    {
+        Image = new ImageShape(2, 6, 8),
+        Convolutions = [new ConvolutionBlock(7, 2, 2)],
+        BatchNormalization = true,
+        PerPlace = true,
+    });
+
+    [TestMethod]
     public void Forward_Dropout_ActsInTrainingOnlyAndFollowsItsSeed()
     {
         var shape = new NetworkShape(3, 2, [50], NetworkActivation.Tanh) { Dropout = 0.5 };
