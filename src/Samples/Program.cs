@@ -8,9 +8,13 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["automl"] = QuantileSearch.Run,
+        ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
         ["dvae"] = Dvae.Run,
+        ["knapsack"] = Knapsack.Run,
         ["portfolio"] = Portfolio.Run,
+        ["quantiles"] = Quantiles.Run,
         ["reconcile"] = Reconcile.Run,
         ["score"] = Score.Run,
         ["solve-qp"] = SolveQp.Run,
@@ -19,6 +23,7 @@ internal static class Program
         ["text-hierarchy"] = TextHierarchy.Run,
 #endif
         ["tsp"] = Tsp.Run,
+        ["vae"] = Vae.Run,
         ["warcraft"] = Warcraft.Run,
     };
 

@@ -12,9 +12,11 @@ internal static class Program
         ["assignment"] = AssignmentCase.Run,
         ["shortest-path"] = ShortestPathCase.Run,
         ["projection"] = ProjectionCase.Run,
+        ["selection"] = SelectionCase.Run,
         ["simplex"] = SimplexCase.Run,
         ["pipeline"] = PipelineCase.Run,
         ["polyhedral"] = PolyhedralCase.Run,
+        ["langevin"] = LangevinCase.Run,
     };
 
     private static int Main(string[] args)

@@ -63,6 +63,14 @@ public class LayerMemoryTests : LayerTest
         IsFlat(new ProjectionLayer(ConstraintSet.Over(4).Simplex().Linear("x0 <= x1"), new ProjectorOptions { Threads = 1 }), Normal(new Random(3), 3, 4));
 
     [TestMethod]
+    public void DifferentiableProjectionLayer_TenThousandSteps_GrowsNothing() =>
+        IsFlat(new DifferentiableProjectionLayer(ConstraintSet.Over(4).Linear("x0 + x1 <= 0").Linear("x2 - x3 = 0")), Normal(new Random(5), 3, 4));
+
+    [TestMethod]
+    public void PolyhedralLayer_TenThousandSteps_GrowsNothing() =>
+        IsFlat(new PolyhedralLayer(ConstraintSet.Over(4).Linear("x0 + x1 <= 0").Nonnegative("x2"), new PolyhedralLayerOptions { InputSize = 4 }), Normal(new Random(6), 3, 4).to(ScalarType.Float32));
+
+    [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void BlackboxSolverLayer_TenThousandSteps_GrowsNothing(bool noise)
