@@ -10,6 +10,7 @@ internal static class Program
     {
         ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
+        ["dispatch"] = Dispatch.Run,
         ["portfolio"] = Portfolio.Run,
         ["quantiles"] = Quantiles.Run,
         ["reconcile"] = Reconcile.Run,
