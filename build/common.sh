@@ -43,6 +43,7 @@ packages_restorable() {
   <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
   <ItemGroup>
     <PackageReference Include="Microsoft.ML" />
+    <PackageReference Include="Microsoft.ML.AutoML" />
     <PackageReference Include="TorchSharp" />
     <PackageReference Include="Krafs.Publicizer" PrivateAssets="all" />
   </ItemGroup>
@@ -72,7 +73,7 @@ resolve_upstream() {
       elif packages_restorable; then
         remember true; say "Upstream: the real packages (this machine's feeds have them)."
       else
-        remember false; say "Upstream: the subsets in build/offline (this machine's feeds lack Microsoft.ML, TorchSharp or Krafs.Publicizer)."
+        remember false; say "Upstream: the subsets in build/offline (this machine's feeds lack Microsoft.ML, Microsoft.ML.AutoML, TorchSharp or Krafs.Publicizer)."
       fi ;;
     *) say "CONSTRAINEDML_UPSTREAM is '$CONSTRAINEDML_UPSTREAM'; expected 'packages' or 'offline'."; exit 2 ;;
   esac

@@ -1,10 +1,11 @@
 using Microsoft.ML.Constrained;
+using Microsoft.ML.Constrained.Combinatorial;
 using Microsoft.ML.Constrained.Interop;
 
 namespace Microsoft.ML;
 
 /// <summary>The stages of Microsoft.ML.Constrained, as extensions of ML.NET's catalogs.</summary>
-public static class ConstrainedCatalog
+public static partial class ConstrainedCatalog
 {
     /// <summary>Moves each row's vector to the nearest point that satisfies the constraints.</summary>
     /// <param name="catalog">The transforms catalog.</param>
@@ -110,5 +111,31 @@ public static class ConstrainedCatalog
     /// <param name="options">Columns, constraints, activation of rays, box, form, row policy, diagnostics, batch size.</param>
     public static PolyhedralParameterizationEstimator PolyhedralParameterization(
         this TransformsCatalog catalog, PolyhedralParameterizationOptions options) =>
+        new(CatalogEnvironment.Of(catalog), options);
+
+    /// <summary>Decides each row by its costs, exactly: a path, an assignment, a choice of items, a tour.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to add: a vector with one slot for each entry of a decision.</param>
+    /// <param name="costColumnName">
+    /// The column with the costs (values, for a maximising solver), a vector of <c>Single</c> of the solver's dimension.
+    /// </param>
+    /// <param name="solver">What decides, for example a <see cref="KnapsackSolver"/> or a <see cref="GridShortestPathSolver"/>.</param>
+    /// <example><code language="csharp">
+    /// // The items of greatest predicted value that fit: weights 3, 5, 4, capacity 8.
+    /// var pipeline = mlContext.Transforms.CombinatorialSolver("Chosen", "Values", new KnapsackSolver([3, 5, 4], 8));
+    /// </code></example>
+    public static CombinatorialSolverEstimator CombinatorialSolver(
+        this TransformsCatalog catalog, string outputColumnName, string costColumnName, ICombinatorialSolver solver) =>
+        CombinatorialSolver(catalog, new CombinatorialSolverOptions
+        {
+            OutputColumnName = outputColumnName,
+            CostColumnName = costColumnName,
+            Solver = solver,
+        });
+
+    /// <summary>Decides each row by its costs, with all options.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="options">Columns, solver, names of the slots, row policy, diagnostics, batch size.</param>
+    public static CombinatorialSolverEstimator CombinatorialSolver(this TransformsCatalog catalog, CombinatorialSolverOptions options) =>
         new(CatalogEnvironment.Of(catalog), options);
 }

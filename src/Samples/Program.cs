@@ -8,8 +8,10 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
         ["portfolio"] = Portfolio.Run,
+        ["quantiles"] = Quantiles.Run,
         ["reconcile"] = Reconcile.Run,
         ["score"] = Score.Run,
         ["solve-qp"] = SolveQp.Run,
@@ -17,6 +19,7 @@ internal static class Program
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,
 #endif
+        ["vae"] = Vae.Run,
     };
 
     private static int Main(string[] args)

@@ -12,6 +12,7 @@ internal static class Program
         ["assignment"] = AssignmentCase.Run,
         ["shortest-path"] = ShortestPathCase.Run,
         ["projection"] = ProjectionCase.Run,
+        ["selection"] = SelectionCase.Run,
         ["simplex"] = SimplexCase.Run,
         ["pipeline"] = PipelineCase.Run,
         ["polyhedral"] = PolyhedralCase.Run,

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Constrained.Combinatorial;
 /// Chooses k of n entries: y is 1 on the k greatest costs (or the k least, with <see cref="Sense.Minimize"/>) and 0 elsewhere.
 /// </summary>
 /// <remarks>Ties: among equal costs the lower index is chosen first.</remarks>
-public sealed class TopKSolver : CombinatorialSolver
+public sealed partial class TopKSolver : CombinatorialSolver
 {
     // A heap sees few of the entries while k is small; above, counting leading digits is steadier.
     private const int HeapLimit = 64;
@@ -82,7 +82,8 @@ public sealed class TopKSolver : CombinatorialSolver
     }
 
     // The worst of the chosen, greatest cost and then greatest number, is on top.
-    private void Sink(double[] values, int[] items, int place, double value, int item)
+    private void Sink<T>(T[] values, int[] items, int place, T value, int item)
+        where T : struct, IComparisonOperators<T, T, bool>
     {
         while (true)
         {
@@ -102,7 +103,8 @@ public sealed class TopKSolver : CombinatorialSolver
         items[place] = item;
     }
 
-    private static bool Worse(double value, int item, double otherValue, int otherItem) =>
+    private static bool Worse<T>(T value, int item, T otherValue, int otherItem)
+        where T : struct, IComparisonOperators<T, T, bool> =>
         value > otherValue || (value == otherValue && item > otherItem);
 
     // The k-th least cost: from a narrow band where there are many costs, otherwise by partitioning, in the worst case by digits.
@@ -244,6 +246,10 @@ public sealed class TopKSolver : CombinatorialSolver
 
     private sealed class Workspace(int items, int k) : SolverWorkspace(items)
     {
+        public float[] Padded { get; } = PaddedRow(items);
+
+        public float[] SingleHeapValues { get; } = new float[Math.Min(k, HeapLimit)];
+
         public double[] HeapValues { get; } = new double[k];
 
         public int[] HeapItems { get; } = new int[k];

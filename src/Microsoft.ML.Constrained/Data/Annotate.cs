@@ -28,8 +28,15 @@ internal static class Annotate
 
     private static DataViewSchema.Annotations Names(string kind, IReadOnlyList<string> names)
     {
-        ReadOnlyMemory<char>[] texts = [.. names.Select(n => n.AsMemory())];
         var builder = new DataViewSchema.Annotations.Builder();
+        AddNames(builder, kind, names);
+        return builder.ToAnnotations();
+    }
+
+    /// <summary>Adds an annotation of names.</summary>
+    public static void AddNames(DataViewSchema.Annotations.Builder builder, string kind, IReadOnlyList<string> names)
+    {
+        ReadOnlyMemory<char>[] texts = [.. names.Select(n => n.AsMemory())];
         ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter = (ref VBuffer<ReadOnlyMemory<char>> value) =>
         {
             VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref value, texts.Length);
@@ -37,6 +44,5 @@ internal static class Annotate
             value = editor.Commit();
         };
         builder.Add(kind, new VectorDataViewType(TextDataViewType.Instance, texts.Length), getter);
-        return builder.ToAnnotations();
     }
 }

@@ -1,15 +1,22 @@
 using System;
 using System.Collections.Generic;
+using System.Threading.Tasks;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Constrained.Data;
 
-/// <summary>Reads rows ahead, lets the stage work on all of them, and hands them out one by one in the source's order.</summary>
+/// <summary>
+/// Reads rows ahead, lets the stage work on all of them, and hands them out one by one in the source's order. Where more than one
+/// thread may be used, the stage works on a batch in the background while the last one is handed out and the next one is read.
+/// </summary>
 internal sealed class BatchedCursor : StageCursor
 {
     /// <summary>Rows of the first batch; each batch doubles up to the stage's own size, so that a look at a few rows costs a few.</summary>
     private const int FirstBatch = 16;
+
+    /// <summary>Rows of a batch from which on the work is worth a hand-over to another thread.</summary>
+    private const int LeastOverlapped = 256;
 
     private readonly IHost _host;
     private readonly StageBatch _batch;
@@ -17,10 +24,13 @@ internal sealed class BatchedCursor : StageCursor
     private readonly ValueGetter<DataViewRowId> _idGetter;
     private readonly List<ColumnBuffer> _buffers = [];
     private readonly Delegate?[] _getters;
+    private readonly Action _map;
+    private readonly bool _overlaps;
     private DataViewRowId[] _ids = [];
-    private int _slot = -1;
+    private Task? _mapping;
+    private int _slot = -1, _end;
     private int _nextSize;
-    private long _position = -1;
+    private long _position = -1, _rowsRead;
     private bool _sourceEnded, _ended, _reported;
 
     public BatchedCursor(IHost host, DataViewRowCursor source, BoundStage bound, bool[] active)
@@ -28,7 +38,10 @@ internal sealed class BatchedCursor : StageCursor
     {
         _host = host;
         _nextSize = Math.Min(FirstBatch, bound.Stage.BatchSize);
-        _batch = new StageBatch(bound.Stage.Inputs, bound.Outputs, bound.WantedOutputs(active), _nextSize);
+        int threads = bound.Stage.Threads == 0 ? Environment.ProcessorCount : bound.Stage.Threads;
+        _overlaps = threads > 1 && bound.Stage.BatchSize >= LeastOverlapped;
+        _batch = new StageBatch(bound.Stage.Inputs, bound.Outputs, bound.WantedOutputs(active), _nextSize, _overlaps ? 2 : 1);
+        _map = () => bound.Stage.Map(_batch);
         _reader = new InputReader(source, bound);
         _idGetter = source.GetIdGetter();
         _getters = new Delegate?[active.Length];
@@ -65,7 +78,7 @@ internal sealed class BatchedCursor : StageCursor
     {
         if (_ended)
             return false;
-        if (++_slot >= _batch.Rows && !ReadAhead())
+        if (++_slot >= _end && !NextBatch())
         {
             _ended = true;
             _position = -1;
@@ -86,6 +99,9 @@ internal sealed class BatchedCursor : StageCursor
     {
         if (disposing)
         {
+            // The stage still writes to the buffers; what it throws concerns rows that nobody asks for any more.
+            if (_mapping is not null)
+                Task.WaitAny(_mapping);
             _ended = true;
             _position = -1;
             _slot = -1;
@@ -102,19 +118,54 @@ internal sealed class BatchedCursor : StageCursor
     private void Reserve()
     {
         _batch.Reserve(_nextSize);
-        _ids = new DataViewRowId[_nextSize];
+        int rows = _overlaps ? 2 * _nextSize : _nextSize;
+        _ids = new DataViewRowId[rows];
         foreach (ColumnBuffer buffer in _buffers)
-            buffer.Reserve(_nextSize);
+            buffer.Reserve(rows);
     }
 
-    private bool ReadAhead()
+    /// <summary>Makes the next rows the ones that are handed out. All rows of the last batch have been.</summary>
+    private bool NextBatch()
     {
-        if (_sourceEnded)
-            return false;
-        if (_nextSize > _batch.Capacity)
-            Reserve();
+        if (_mapping is null)
+        {
+            if (_nextSize > _batch.Capacity)
+                Reserve();
+            int rows = Read(0);
+            if (rows == 0)
+                return false;
+            Map(0, rows);
+        }
+
+        // While the stage works on one part of the buffers, the other part is filled.
+        int ready = _batch.First, count = _batch.Rows, other = ready == 0 ? _batch.Capacity : 0;
+        int ahead = _overlaps && _batch.Capacity == Bound.Stage.BatchSize ? Read(other) : 0;
+
+        // A failed batch stays here, and fails again whenever it is asked for.
+        _mapping!.GetAwaiter().GetResult();
+        _mapping = null;
+        (_slot, _end) = (ready, ready + count);
+        if (ahead > 0)
+            Map(other, ahead);
+        return true;
+    }
+
+    /// <summary>Lets the stage work on rows: in the background once batches have their full size.</summary>
+    private void Map(int first, int rows)
+    {
+        (_batch.First, _batch.Rows, _batch.FirstPosition) = (first, rows, _rowsRead - rows);
+        _mapping = new Task(_map);
+        if (_overlaps && _batch.Capacity == Bound.Stage.BatchSize)
+            _mapping.Start(TaskScheduler.Default);
+        else
+            _mapping.RunSynchronously(TaskScheduler.Default);
+    }
+
+    /// <summary>Reads a part's worth of rows into the buffers, less where the source ends.</summary>
+    private int Read(int first)
+    {
         int rows = 0;
-        while (rows < _batch.Capacity)
+        for (; rows < _batch.Capacity && !_sourceEnded; rows++)
         {
             if (!Source.MoveNext())
             {
@@ -122,21 +173,16 @@ internal sealed class BatchedCursor : StageCursor
                 break;
             }
 
-            _reader.Read(_batch, rows);
-            _idGetter(ref _ids[rows]);
+            int slot = first + rows;
+            _reader.Read(_batch, slot);
+            _idGetter(ref _ids[slot]);
             foreach (ColumnBuffer buffer in _buffers)
-                buffer.Read(rows);
-            rows++;
+                buffer.Read(slot);
         }
 
-        _batch.Rows = rows;
-        _batch.FirstPosition = _position + 1;
-        _slot = 0;
+        _rowsRead += rows;
         _nextSize = (int)Math.Min(2L * _nextSize, Bound.Stage.BatchSize);
-        if (rows == 0)
-            return false;
-        Bound.Stage.Map(_batch);
-        return true;
+        return rows;
     }
 
     private void Report()

@@ -10,20 +10,20 @@ internal static class OutputGetters
     {
         if (output.IsKey)
         {
-            ValueGetter<uint> key = (ref uint value) => value = batch.Keys[index][slot()];
+            ValueGetter<uint> key = (ref uint value) => value = batch.KeyBuffers[index][slot()];
             return key;
         }
 
         if (!output.IsVector)
         {
-            ValueGetter<float> scalar = (ref float value) => value = batch.Values[index][slot()];
+            ValueGetter<float> scalar = (ref float value) => value = batch.ValueBuffers[index][slot()];
             return scalar;
         }
 
         int width = output.Count;
         ValueGetter<VBuffer<float>> vector = (ref VBuffer<float> value) =>
         {
-            ReadOnlySpan<float> row = batch.Values[index].AsSpan(slot() * width, width);
+            ReadOnlySpan<float> row = batch.ValueBuffers[index].AsSpan(slot() * width, width);
             VBufferEditor<float> editor = VBufferEditor.Create(ref value, width);
             row.CopyTo(editor.Values);
             value = editor.Commit();

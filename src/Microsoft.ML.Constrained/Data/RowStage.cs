@@ -15,6 +15,9 @@ internal abstract class RowStage
     /// <summary>Most rows that are handed to <see cref="Map"/> at once.</summary>
     public abstract int BatchSize { get; }
 
+    /// <summary>Threads that the work of a batch is spread over; 0: one for each processor. With 1, all work is done by the reader's thread.</summary>
+    public abstract int Threads { get; }
+
     /// <summary>The columns that are added to <paramref name="input"/>, whose columns <see cref="Inputs"/> were checked before.</summary>
     public abstract IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input);
 

@@ -3,25 +3,34 @@ using System.Collections.Generic;
 
 namespace Microsoft.ML.Constrained.Data;
 
-/// <summary>The buffers of one cursor or row object: inputs and outputs of up to <see cref="Capacity"/> rows, row-major.</summary>
+/// <summary>
+/// The buffers of one cursor or row object: inputs and outputs of up to <see cref="Capacity"/> rows, row-major, once or twice over, so
+/// that one part can be filled or read while the stage works on the other. <see cref="First"/> and <see cref="Rows"/> say which rows
+/// the stage works on.
+/// </summary>
 internal sealed class StageBatch
 {
     private readonly IReadOnlyList<StageInput> _inputs;
     private readonly IReadOnlyList<StageOutput> _outputs;
+    private readonly int _parts;
 
-    public StageBatch(IReadOnlyList<StageInput> inputs, IReadOnlyList<StageOutput> outputs, bool[] wanted, int capacity)
+    public StageBatch(IReadOnlyList<StageInput> inputs, IReadOnlyList<StageOutput> outputs, bool[] wanted, int capacity, int parts = 1)
     {
         _inputs = inputs;
         _outputs = outputs;
+        _parts = parts;
         Wanted = wanted;
         Inputs = new float[inputs.Count][];
-        Values = new float[outputs.Count][];
-        Keys = new uint[outputs.Count][];
+        ValueBuffers = new float[outputs.Count][];
+        KeyBuffers = new uint[outputs.Count][];
         Reserve(capacity);
     }
 
-    /// <summary>Rows that the buffers hold.</summary>
+    /// <summary>Most rows that the stage works on at once: those of one part.</summary>
     public int Capacity { get; private set; }
+
+    /// <summary>Where in the buffers the rows in use begin.</summary>
+    public int First { get; set; }
 
     /// <summary>Rows in use.</summary>
     public int Rows { get; set; }
@@ -29,14 +38,14 @@ internal sealed class StageBatch
     /// <summary>Position of the first row in its view, for messages.</summary>
     public long FirstPosition { get; set; }
 
-    /// <summary>For each input, Capacity × its values a row.</summary>
+    /// <summary>For each input, its values of all parts' rows.</summary>
     public float[][] Inputs { get; }
 
-    /// <summary>For each wanted output of <c>Single</c> values, Capacity × its values a row; empty for others.</summary>
-    public float[][] Values { get; }
+    /// <summary>For each wanted output of <c>Single</c> values, those of all parts' rows; empty for others.</summary>
+    public float[][] ValueBuffers { get; }
 
-    /// <summary>For each wanted output of keys, Capacity values; empty for others.</summary>
-    public uint[][] Keys { get; }
+    /// <summary>For each wanted output of keys, those of all parts' rows; empty for others.</summary>
+    public uint[][] KeyBuffers { get; }
 
     /// <summary>Which outputs somebody asked for.</summary>
     public bool[] Wanted { get; }
@@ -49,22 +58,26 @@ internal sealed class StageBatch
     {
         if (capacity <= Capacity)
             return;
+        int rows = checked(capacity * _parts);
         for (int i = 0; i < Inputs.Length; i++)
-            Inputs[i] = new float[checked(capacity * _inputs[i].Count)];
-        for (int i = 0; i < Values.Length; i++)
+            Inputs[i] = new float[checked(rows * _inputs[i].Count)];
+        for (int i = 0; i < ValueBuffers.Length; i++)
         {
             bool key = _outputs[i].IsKey;
-            Values[i] = Wanted[i] && !key ? new float[checked(capacity * _outputs[i].Count)] : [];
-            Keys[i] = Wanted[i] && key ? new uint[capacity] : [];
+            ValueBuffers[i] = Wanted[i] && !key ? new float[checked(rows * _outputs[i].Count)] : [];
+            KeyBuffers[i] = Wanted[i] && key ? new uint[rows] : [];
         }
 
         Capacity = capacity;
     }
 
-    public ReadOnlySpan<float> Input(int index) => Inputs[index].AsSpan(0, Rows * _inputs[index].Count);
+    public ReadOnlySpan<float> Input(int index) => Inputs[index].AsSpan(First * _inputs[index].Count, Rows * _inputs[index].Count);
 
     /// <summary>The wanted values of an output, Rows × its values a row; empty when nobody wants them.</summary>
-    public Span<float> Output(int index) => Wanted[index] ? Values[index].AsSpan(0, Rows * _outputs[index].Count) : [];
+    public Span<float> Output(int index) => Wanted[index] ? ValueBuffers[index].AsSpan(First * _outputs[index].Count, Rows * _outputs[index].Count) : [];
+
+    /// <summary>The wanted keys of an output, one a row; empty when nobody wants them.</summary>
+    public Span<uint> Keys(int index) => Wanted[index] ? KeyBuffers[index].AsSpan(First, Rows) : [];
 
     /// <summary>Rounds the values of an output to <c>float</c>; nothing where nobody wants them.</summary>
     public void Write(int index, ReadOnlySpan<double> values)

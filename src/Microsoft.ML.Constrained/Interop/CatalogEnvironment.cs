@@ -16,4 +16,14 @@ internal static class CatalogEnvironment
         [MethodImpl(MethodImplOptions.NoInlining)]
         static IHostEnvironment Get(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
     }
+
+    public static IHostEnvironment Of(TrainCatalogBase.CatalogInstantiatorBase catalog)
+    {
+        Check.NotNull(catalog, nameof(catalog));
+        UpstreamProbe.Verify();
+        return Get(catalog);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static IHostEnvironment Get(TrainCatalogBase.CatalogInstantiatorBase catalog) => CatalogUtils.GetEnvironment(catalog);
+    }
 }

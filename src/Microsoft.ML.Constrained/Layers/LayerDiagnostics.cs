@@ -8,17 +8,26 @@ namespace Microsoft.ML.Constrained.Layers;
 /// What a <see cref="QuadraticProgramLayer"/> or a <see cref="ProjectionLayer"/> met with; may be read at any time. A problem of a
 /// projection is a row.
 /// </summary>
-public sealed class LayerDiagnostics
+public class LayerDiagnostics
 {
-    private const string TwiceMessage =
+    private const string ProjectionTwiceMessage =
         "A projection has first derivatives only, but a gradient of this layer was differentiated again: that derivative was set to NaN. "
         + "Detach the gradient, or use QuadraticProgramLayer, which has second derivatives.";
 
+    private readonly string _twiceMessage;
     private bool _differentiatedTwice;
     private SolverStatus[] _status = [];
     private long _notDifferentiated;
     private long _backwardFailures;
     private string? _lastBackwardFailure;
+
+    /// <summary>Diagnostics of a layer that has not met with anything.</summary>
+    public LayerDiagnostics()
+        : this(ProjectionTwiceMessage)
+    {
+    }
+
+    private protected LayerDiagnostics(string twiceMessage) => _twiceMessage = twiceMessage;
 
     /// <summary>How each problem of the last forward pass ended.</summary>
     public IReadOnlyList<SolverStatus> Status => Volatile.Read(ref _status);
@@ -50,7 +59,7 @@ public sealed class LayerDiagnostics
     internal void DifferentiatedTwice()
     {
         Volatile.Write(ref _differentiatedTwice, true);
-        Failed(new NotSupportedException(TwiceMessage));
+        Failed(new NotSupportedException(_twiceMessage));
     }
 
     internal void ThrowIfDifferentiatedTwice()
@@ -58,7 +67,7 @@ public sealed class LayerDiagnostics
         if (!Volatile.Read(ref _differentiatedTwice))
             return;
         Volatile.Write(ref _differentiatedTwice, false);
-        throw new NotSupportedException(TwiceMessage);
+        throw new NotSupportedException(_twiceMessage);
     }
 
     internal void Forward(SolverStatus[] status) => Volatile.Write(ref _status, status);

@@ -96,6 +96,7 @@ internal sealed unsafe class Network
     //            2 scaling: int32 count, float[count] factors, float[count] shifts
     //            3 convolution: int32 channels, height, width, int32 kernels, side, stride, padding, float[] weights, float[kernels] bias
     //            4 pooling: int32 channels, height, width, int32 side, stride, bool mean
+    //            5 partial activation: int32 values kept, int32 values changed, byte NetworkActivation
     public void Write(BinaryWriter writer)
     {
         writer.Write(_layers.Length);
@@ -139,6 +140,7 @@ internal sealed unsafe class Network
         ScalingLayer.KindNumber => ScalingLayer.Read(reader),
         ConvolutionLayer.KindNumber => ConvolutionLayer.Read(reader),
         PoolingLayer.KindNumber => PoolingLayer.Read(reader),
+        PartialActivationLayer.KindNumber => PartialActivationLayer.Read(reader),
         byte kind => throw new FormatException($"layer kind {kind} is unknown"),
     };
 

@@ -31,6 +31,11 @@ internal sealed unsafe class GeneratorBlock : ParameterBlock
         _zeros = new double[ActivationCount + PackedMatrix<double>.LaneCount];
     }
 
+    /// <summary>K × s.</summary>
+    public double[] Matrix => _matrix;
+
+    public GeneratorSegment[] Segments => _segments;
+
     public override int ScratchCount => ActivationCount;
 
     public override long Work => 2L * ActivationCount * Size + 10L * ActivationCount;

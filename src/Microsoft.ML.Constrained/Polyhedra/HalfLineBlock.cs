@@ -9,6 +9,8 @@ namespace Microsoft.ML.Constrained.Polyhedra;
 /// <summary>Variables with one bound each and nothing else: yᵢ = boundᵢ + signᵢ · ray(aᵢ), sign +1 for a lower and −1 for an upper bound.</summary>
 internal sealed unsafe class HalfLineBlock(double[] bounds, double[] signs) : ParameterBlock(bounds.Length, bounds.Length)
 {
+    public double[] Signs => signs;
+
     public override long Work => 4L * Size;
 
     public override double[] Offset => bounds;

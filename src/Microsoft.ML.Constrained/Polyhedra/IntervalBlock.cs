@@ -21,6 +21,10 @@ internal sealed unsafe class IntervalBlock : ParameterBlock
         _width = [.. upper.Zip(lower, (u, l) => u - l)];
     }
 
+    public double[] Lower => _lower;
+
+    public double[] Upper => _upper;
+
     public override long Work => 40L * Size;
 
     public override double[] Offset => new double[Size];

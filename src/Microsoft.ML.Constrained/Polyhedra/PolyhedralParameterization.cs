@@ -103,6 +103,12 @@ public sealed partial class PolyhedralParameterization
     /// <summary>Half-width of the box that results are scaled into; null where there is none.</summary>
     public double? BoxRadius => _settings.BoxRadius;
 
+    /// <summary>The parts, in the order of activations.</summary>
+    internal IReadOnlyList<ParameterBlock> Blocks => _blocks;
+
+    /// <summary>For each place in the order of blocks, its variable.</summary>
+    internal VariableOrder Order => _order;
+
     /// <summary>The point that belongs to coefficients that are all zero: the vertices that are alone in their group; n values.</summary>
     public double[] Offset()
     {

@@ -15,6 +15,9 @@ internal sealed unsafe class ReflectorBlock(IndependentRows rows) : ParameterBlo
     private readonly int _inequalities = rows.Count - rows.Equalities;
     private readonly double[] _reflectors = rows.Reflectors, _point = rows.Point, _rays = rows.Rays;
 
+    /// <summary>The factors.</summary>
+    public IndependentRows Rows => rows;
+
     public override long Work => 4L * _count * Size;
 
     public override double[] Offset => rows.Vertex();

@@ -58,7 +58,8 @@ internal abstract class ClosedFormPiece
             pull[k] = Weights[k] * (y[k] - z[k]);
     }
 
-    protected static void Add(in ResolvedBound bound, double gradient, Span<double> parameterGradient)
+    /// <summary>Adds the gradient of a bound to those of its columns.</summary>
+    internal static void Add(in ResolvedBound bound, double gradient, Span<double> parameterGradient)
     {
         for (int i = 0; i < bound.Indices.Length && !parameterGradient.IsEmpty; i++)
             parameterGradient[bound.Indices[i]] += gradient * bound.Slopes[i];

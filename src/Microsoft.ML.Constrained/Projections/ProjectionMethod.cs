@@ -3,7 +3,7 @@ namespace Microsoft.ML.Constrained;
 /// <summary>How a <see cref="Projector"/> finds its points.</summary>
 public enum ProjectionMethod : byte
 {
-    /// <summary>By closed forms: each constraint has one, and no two share a variable. Exact to rounding.</summary>
+    /// <summary>By closed forms: each constraint has one and no two share a variable, or bounds meet linear rows that share none. Exact to rounding.</summary>
     ClosedForm = 1,
 
     /// <summary>By an active-set method over linear rows. Exact to rounding of well-conditioned rows; 1e-9 by default.</summary>

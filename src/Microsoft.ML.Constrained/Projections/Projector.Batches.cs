@@ -202,7 +202,7 @@ public sealed partial class Projector
 
     private unsafe void Run(int rows, Action<int, ProjectorWorkspace> body)
     {
-        int chunk = _route is ClosedFormRoute ? Math.Clamp(ClosedFormNumbers / Math.Max(Set.Dimension, 1), 1, 1024) : RowsToAChunk;
+        int chunk = Method == ProjectionMethod.ClosedForm ? Math.Clamp(ClosedFormNumbers / Math.Max(Set.Dimension, 1), 1, 1024) : RowsToAChunk;
         RowChunks.Run(rows, chunk, _threads, (first, count, _) =>
         {
             ProjectorWorkspace workspace = Rent();

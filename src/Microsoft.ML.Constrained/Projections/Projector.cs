@@ -43,14 +43,14 @@ public sealed partial class Projector
         _policy = options.Policy;
         _threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         _weights = options.Weights is null ? [] : [.. options.Weights];
-        _route = ClosedFormRoute.Create(set, _weights) ?? CreateGeneral();
-        _general = _route is ClosedFormRoute ? null : _route;
+        _route = (ProjectionRoute?)ClosedFormRoute.Create(set, _weights) ?? BoxRowsRoute.Create(set, _weights, _tolerance) ?? CreateGeneral();
         Method = _route switch
         {
-            ClosedFormRoute => ProjectionMethod.ClosedForm,
+            ClosedFormRoute or BoxRowsRoute => ProjectionMethod.ClosedForm,
             PolyhedralRoute => ProjectionMethod.Polyhedral,
             _ => ProjectionMethod.Conic,
         };
+        _general = Method == ProjectionMethod.ClosedForm ? null : _route;
     }
 
     /// <summary>The constraints.</summary>

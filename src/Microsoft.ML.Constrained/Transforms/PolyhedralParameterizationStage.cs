@@ -19,6 +19,8 @@ internal sealed class PolyhedralParameterizationStage(
 
     public override int BatchSize => options.BatchSize;
 
+    public override int Threads => options.Threads;
+
     private string Name => $"parameterization '{options.OutputColumnName}'";
 
     public override IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input)
@@ -42,7 +44,7 @@ internal sealed class PolyhedralParameterizationStage(
         }
 
         parameterization.Map(batch.Input(0), points, statuses, options.Threads);
-        scratch.Statuses.Record(batch, options.Diagnostics ? batch.Keys[Status] : [], Name, options.Policy);
+        scratch.Statuses.Record(batch, options.Diagnostics ? batch.Keys(Status) : [], Name, options.Policy);
     }
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, options.Policy);

@@ -32,6 +32,8 @@ internal sealed class ProjectionStage : RowStage
 
     public override int BatchSize => _options.BatchSize;
 
+    public override int Threads => _options.Threads;
+
     private string Name => $"projection '{_options.OutputColumnName}'";
 
     /// <summary>Number of columns that hold the row to project: one vector, or a scalar for each variable.</summary>
@@ -90,7 +92,7 @@ internal sealed class ProjectionStage : RowStage
                 batch.Write(ShadowPrices, found.ShadowPrices);
         }
 
-        scratch.Statuses.Record(batch, _options.Diagnostics ? batch.Keys[Status] : [], Name, _options.Policy);
+        scratch.Statuses.Record(batch, _options.Diagnostics ? batch.Keys(Status) : [], Name, _options.Policy);
     }
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, _options.Policy);

@@ -49,6 +49,8 @@ internal sealed class QuadraticProgramStage : RowStage
 
     public override int BatchSize => _options.BatchSize;
 
+    public override int Threads => _options.Threads;
+
     private string Name => $"quadratic program '{_options.OutputColumnName}'";
 
     /// <summary>The names of the diagnostics columns and their places among the outputs, given the shape of the program.</summary>
@@ -102,10 +104,10 @@ internal sealed class QuadraticProgramStage : RowStage
 
         solution.Status.CopyTo(scratch.Statuses.Reserve(batch));
         batch.Write(0, solution.Z.Span);
-        uint[] keys = [];
+        Span<uint> keys = [];
         if (_options.Diagnostics)
         {
-            keys = batch.Keys[1];
+            keys = batch.Keys(1);
             batch.Write(2, solution.Objective);
             int next = 3;
             if (_options.Inequalities > 0)

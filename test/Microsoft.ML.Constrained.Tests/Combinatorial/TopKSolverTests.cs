@@ -54,6 +54,43 @@ public class TopKSolverTests
     }
 
     [TestMethod]
+    [DataRow(2, 1)]
+    [DataRow(20, 10)]
+    [DataRow(63, 62)]
+    [DataRow(64, 3)]
+    [DataRow(65, 64)]
+    [DataRow(200, 3)]
+    [DataRow(200, 65)]
+    [DataRow(1003, 40)]
+    [DataRow(20000, 100)]
+    public void SolveBatch_SingleCosts_EqualsStableSortAndSparesNeighboursOfBadRows(int items, int k)
+    {
+        var random = new Random(4);
+        const int rows = 24;
+        foreach (Sense sense in new[] { Sense.Minimize, Sense.Maximize })
+        {
+            int sign = sense == Sense.Minimize ? 1 : -1;
+            var solver = new TopKSolver(items, k, sense);
+            float[] costs = [.. Enumerable.Range(0, rows * items).Select(i => i / items % 2 == 0 ? random.Next(-2, 3) : random.NextSingle() - 0.5f)];
+            (int Row, int Item, float Value)[] bad = [(3, items - 1, float.NaN), (4, 0, float.NegativeInfinity), (9, items / 2, float.PositiveInfinity), (23, k, float.NaN)];
+            foreach ((int row, int item, float value) in bad)
+                costs[row * items + Math.Min(item, items - 1)] = value;
+            var decisions = new float[costs.Length];
+            var statuses = new SolverStatus[rows];
+            solver.SolveBatch(costs, decisions, statuses);
+            for (int row = 0; row < rows; row++)
+            {
+                var expected = new float[items];
+                bool valid = !bad.Any(b => b.Row == row);
+                foreach (int i in Enumerable.Range(0, valid ? items : 0).OrderBy(i => sign * costs[row * items + i]).Take(k))
+                    expected[i] = 1;
+                Assert.AreEqual(valid ? SolverStatus.Solved : SolverStatus.InvalidInput, statuses[row], $"row {row}");
+                CollectionAssert.AreEqual(expected, decisions.AsSpan(row * items, items).ToArray(), $"row {row}");
+            }
+        }
+    }
+
+    [TestMethod]
     [DataRow(70)]
     [DataRow(1000)]
     [DataRow(9990)]

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using Microsoft.ML.Constrained.Combinatorial;
 using Microsoft.ML.Constrained.Layers;
 using Microsoft.ML.Constrained.QuadraticPrograms;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -60,6 +61,25 @@ public class LayerMemoryTests : LayerTest
     [TestMethod]
     public void ProjectionLayer_TenThousandSteps_GrowsNothing() =>
         IsFlat(new ProjectionLayer(ConstraintSet.Over(4).Simplex().Linear("x0 <= x1"), new ProjectorOptions { Threads = 1 }), Normal(new Random(3), 3, 4));
+
+    [TestMethod]
+    public void DifferentiableProjectionLayer_TenThousandSteps_GrowsNothing() =>
+        IsFlat(new DifferentiableProjectionLayer(ConstraintSet.Over(4).Linear("x0 + x1 <= 0").Linear("x2 - x3 = 0")), Normal(new Random(5), 3, 4));
+
+    [TestMethod]
+    public void PolyhedralLayer_TenThousandSteps_GrowsNothing() =>
+        IsFlat(new PolyhedralLayer(ConstraintSet.Over(4).Linear("x0 + x1 <= 0").Nonnegative("x2"), new PolyhedralLayerOptions { InputSize = 4 }), Normal(new Random(6), 3, 4).to(ScalarType.Float32));
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void BlackboxSolverLayer_TenThousandSteps_GrowsNothing(bool noise)
+    {
+        BackwardRule rule = noise ? new PerturbedRule(0.5, 2) : new InterpolationRule(2);
+        var layer = new BlackboxSolverLayer(
+            new TopKSolver(4, 2), rule, new BlackboxSolverLayerOptions { Threads = 1, NoiseMargin = noise ? 0.1 : 0 });
+        IsFlat(layer, Normal(new Random(5), 3, 4).to(noise ? ScalarType.Float64 : ScalarType.Float32));
+    }
 
     [TestMethod]
     public void QuadraticProgramLayer_ContiguousDoublesUnderNoGrad_AreNotCopiedToTheManagedHeap()

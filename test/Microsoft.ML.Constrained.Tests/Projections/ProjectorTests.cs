@@ -18,7 +18,9 @@ public sealed class ProjectorTests
         Assert.AreEqual(ProjectionMethod.ClosedForm, new Projector(ConstraintSet.Over(4).Simplex("x0", "x1").Ball(Norm.L2, 1, "x2", "x3")).Method);
         Assert.AreEqual(ProjectionMethod.ClosedForm, new Projector(ConstraintSet.Over(3)).Method);
         Assert.AreEqual(ProjectionMethod.Polyhedral, new Projector(ConstraintSet.Over(3).Simplex().Linear("x0 <= x1")).Method);
-        Assert.AreEqual(ProjectionMethod.Polyhedral, new Projector(ConstraintSet.Over(3).Simplex(), new() { Weights = [1, 2, 3] }).Method);
+        Assert.AreEqual(ProjectionMethod.ClosedForm, new Projector(ConstraintSet.Over(3).Simplex(), new() { Weights = [1, 2, 3] }).Method);
+        Assert.AreEqual(ProjectionMethod.ClosedForm, new Projector(ConstraintSet.Over(3).Nonnegative().Linear("x0 + 2*x2 <= 1").Linear("x1 <= 0.5")).Method);
+        Assert.AreEqual(ProjectionMethod.Polyhedral, new Projector(ConstraintSet.Over(3).Nonnegative().Linear("x0 + x2 <= 1").Linear("x1 <= x2")).Method);
         Assert.AreEqual(ProjectionMethod.ClosedForm, new Projector(ConstraintSet.Over(3).Increasing(), new() { Weights = [1, 2, 3] }).Method);
         Assert.AreEqual(ProjectionMethod.Conic, new Projector(ConstraintSet.Over(3).Simplex().Ball(Norm.L2, 1)).Method);
     }
@@ -34,7 +36,7 @@ public sealed class ProjectorTests
             foreach (double[]? weights in metrics)
             {
                 var projector = new Projector(set, new() { Weights = weights });
-                var general = new Projector(set.Linear("x0 + x1 <= 1e6"), new() { Weights = weights });
+                var general = new Projector(set.Linear("x0 + x1 <= 1e6").Linear("x0 + x2 <= 1e6"), new() { Weights = weights });
                 Assert.AreNotEqual(ProjectionMethod.ClosedForm, general.Method);
                 double tolerance = general.Method == ProjectionMethod.Conic ? 1e-8 : 1e-11;
                 for (int trial = 0; trial < 60; trial++)
@@ -429,6 +431,10 @@ public sealed class ProjectorTests
         yield return ConstraintSet.Over(5).Decreasing("x3", "x0", "x1");
         yield return ConstraintSet.Over(5).SecondOrderCone("x2", p, [], "x0", "x1", "x4");
         yield return ConstraintSet.Over(5).Simplex(p, "x3", "x1").Increasing("x4", "x0");
+        yield return ConstraintSet.Over(5).Nonnegative().Linear("x0 + x1 + x2 + x3 + x4 = @P");
+        yield return ConstraintSet.Over(5).Nonnegative().Linear("2*x0 - x1 + 0.5*x2 <= @P").Bounds("x1", -2, p);
+        yield return ConstraintSet.Over(5).Linear("x0 + x1 >= @P").Linear("-0.2 <= x2 - x4 <= 0.3*@P").Bounds("x2", -1, 1);
+        yield return ConstraintSet.Over(5).Simplex(p).Bounds("x1", 0.01, 0.3 * p);
     }
 
     private static ConstraintSet RandomConicSet(Random random, int n, int trial)

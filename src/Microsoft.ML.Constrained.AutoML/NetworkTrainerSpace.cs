@@ -1,0 +1,58 @@
+using System;
+using System.Linq;
+using System.Threading;
+using Microsoft.ML.SearchSpace;
+
+namespace Microsoft.ML.Constrained;
+
+/// <summary>
+/// What there is to choose for any trainer of a network. Where a property is null, because it is not searched for, the estimator's own options
+/// hold. Take a property out of a search by removing its name from the space; give it another range by replacing the entry.
+/// </summary>
+public abstract class NetworkTrainerSpace
+{
+    private protected NetworkTrainerSpace()
+    {
+    }
+
+    /// <summary>Number of hidden layers: 1, 2 or 3.</summary>
+    [Choice(new object[] { 1, 2, 3 }, 2)]
+    public int? Layers { get; set; }
+
+    /// <summary>Units of each hidden layer: 16, 32, 64 or 128.</summary>
+    [Choice(new object[] { 16, 32, 64, 128 }, 64)]
+    public int? Units { get; set; }
+
+    /// <summary>The learning rate at the start, on a logarithmic scale from 0.0003 to 0.1.</summary>
+    [Range(0.0003, 0.1, 0.003, logBase: true)]
+    public double? LearningRate { get; set; }
+
+    /// <summary>Share of the hidden units that each step leaves out, from 0 to 0.5.</summary>
+    [Range(0.0, 0.5, 0.0)]
+    public double? Dropout { get; set; }
+
+    /// <summary>Weight decay, on a logarithmic scale from 1e-6 to 0.1.</summary>
+    [Range(1e-6, 0.1, 1e-5, logBase: true)]
+    public double? WeightDecay { get; set; }
+
+    /// <summary>Writes what was chosen into options that nobody else uses.</summary>
+    private protected void ApplyTo(NetworkTrainerOptions options, CancellationToken trial)
+    {
+        if (Layers is not null || Units is not null)
+        {
+            int units = Units ?? (options.HiddenLayers.Length > 0 ? options.HiddenLayers[^1] : 64);
+            options.HiddenLayers = [.. Enumerable.Repeat(units, Layers ?? Math.Max(1, options.HiddenLayers.Length))];
+        }
+
+        options.LearningRate = LearningRate ?? options.LearningRate;
+        options.Dropout = Dropout ?? options.Dropout;
+        options.WeightDecay = WeightDecay ?? options.WeightDecay;
+        if (!trial.CanBeCanceled)
+            return;
+
+        // Nobody disposes the link: it goes with the two tokens, of which the trial's is short-lived.
+        options.CancellationToken = options.CancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, trial).Token
+            : trial;
+    }
+}

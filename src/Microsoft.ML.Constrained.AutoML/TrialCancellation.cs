@@ -1,0 +1,22 @@
+using System.Threading;
+using Microsoft.ML.Constrained.Interop;
+
+namespace Microsoft.ML.Constrained;
+
+/// <summary>Hands a trial's token to the factories of sweepable estimators, which AutoML gives a context and no token.</summary>
+public static class TrialCancellation
+{
+    private const string Option = "Microsoft.ML.Constrained.TrialCancellation";
+
+    /// <summary>
+    /// The token of the trial that the context was made for; to be handed to a trainer's options in the factory of a sweepable estimator.
+    /// Outside of trials that <see cref="ConstrainedTrialRunner"/> runs: a token that is never cancelled.
+    /// </summary>
+    /// <param name="mlContext">The context that the factory was given.</param>
+    public static CancellationToken GetTrialCancellationToken(this MLContext mlContext) =>
+        Check.NotNull(mlContext, nameof(mlContext)).TryGetOption(Option, out CancellationToken token) ? token : CancellationToken.None;
+
+    internal static void Attach(MLContext mlContext, CancellationToken token) => mlContext.SetOption(Option, token);
+
+    internal static void Detach(MLContext mlContext) => mlContext.RemoveOption(Option);
+}

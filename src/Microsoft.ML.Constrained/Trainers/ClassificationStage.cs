@@ -1,0 +1,134 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.Constrained.Data;
+using Microsoft.ML.Constrained.Interop;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Constrained.Trainers;
+
+/// <summary>Scores rows: the network, its outputs as probabilities within the constraints, and the most probable class.</summary>
+internal sealed class ClassificationStage : RowStage
+{
+    private const int Score = 0, PredictedLabel = 1, Status = 2;
+
+    private const string TrainingLabelValuesKind = "TrainingLabelValues";
+
+    private readonly ClassificationModel _model;
+    private readonly ClassificationHead _head;
+    private readonly StageInput[] _inputs;
+
+    public ClassificationStage(ClassificationModel model, ClassificationHead head)
+    {
+        (_model, _head) = (model, head);
+        IEnumerable<StageInput> parameters = model.Constraints.Columns.Select(c => new StageInput(c, 0, "right-hand side"));
+        _inputs = [new StageInput(model.FeatureColumnName, model.Network.InputCount, "feature"), .. parameters];
+    }
+
+    public override IReadOnlyList<StageInput> Inputs => _inputs;
+
+    public override int BatchSize => 1024;
+
+    public override int Threads => _model.Threads;
+
+    private string Name => $"classification '{_model.ScoreColumnName}'";
+
+    private int Classes => _model.Constraints.Dimension;
+
+    /// <summary>What an estimator promises of <see cref="DescribeOutputs"/>.</summary>
+    /// <param name="score">Name of the probabilities.</param>
+    /// <param name="predictedLabel">Name of the most probable class.</param>
+    /// <param name="diagnostics">Whether there is a status.</param>
+    /// <param name="item">The type that the classes' values have.</param>
+    public static IEnumerable<SchemaShape.Column> Promised(string score, string predictedLabel, bool diagnostics, DataViewType item)
+    {
+        const SchemaShape.Column.VectorKind Vector = SchemaShape.Column.VectorKind.Vector, Scalar = SchemaShape.Column.VectorKind.Scalar;
+        yield return SchemaShapes.Column(
+            score, Vector, NumberDataViewType.Single, false, [.. ScoreAnnotations.Promise(slotNames: true), SchemaShapes.Column(TrainingLabelValuesKind, Vector, item)]);
+        yield return SchemaShapes.Column(
+            predictedLabel, Scalar, NumberDataViewType.UInt32, true, [.. ScoreAnnotations.Promise(slotNames: false), SchemaShapes.Column(Annotate.KeyValuesKind, Vector, item)]);
+        if (diagnostics)
+        {
+            yield return SchemaShapes.Column(
+                score + "Status", Scalar, NumberDataViewType.UInt32, true, SchemaShapes.Column(Annotate.KeyValuesKind, Vector, TextDataViewType.Instance));
+        }
+    }
+
+    public override IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input)
+    {
+        var outputs = new List<StageOutput>
+        {
+            new(
+                _model.ScoreColumnName,
+                new VectorDataViewType(NumberDataViewType.Single, Classes),
+                With(ScoreAnnotations.Create(input, ScoreAnnotations.Multiclass, ScoreAnnotations.Score, _model.Classes.Names), TrainingLabelValuesKind)),
+            new(
+                _model.PredictedLabelColumnName,
+                new KeyDataViewType(typeof(uint), Classes),
+                With(ScoreAnnotations.Create(input, ScoreAnnotations.Multiclass, ScoreAnnotations.PredictedLabel), Annotate.KeyValuesKind)),
+        };
+        if (_model.Diagnostics)
+            outputs.Add(RowStatuses.Column(_model.ScoreColumnName + "Status"));
+        return outputs;
+    }
+
+    public override void Map(StageBatch batch)
+    {
+        var scratch = (Scratch)(batch.State ??= new Scratch());
+        Span<SolverStatus> statuses = scratch.Statuses.Reserve(batch);
+        Span<float> scores = batch.Output(Score);
+        if (scores.IsEmpty)
+            scores = Room(ref scratch.Scores, batch, Classes);
+        Span<float> outputs = Room(ref scratch.Outputs, batch, _head.OutputCount);
+        _model.Network.Forward(batch.Input(0), outputs, _model.Threads);
+        _head.Apply(outputs, GatherParameters(batch, scratch), scores, statuses);
+        Span<uint> keys = batch.Keys(PredictedLabel);
+        for (int i = 0; i < keys.Length; i++)
+            keys[i] = ClassificationHead.KeyOf(scores.Slice(i * Classes, Classes));
+        scratch.Statuses.Record(batch, _model.Diagnostics ? batch.Keys(Status) : [], Name, _model.Policy);
+    }
+
+    public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, _model.Policy);
+
+    private static Span<float> Room(ref float[] values, StageBatch batch, int width)
+    {
+        if (values.Length < batch.Rows * width)
+            values = new float[batch.Capacity * width];
+        return values.AsSpan(0, batch.Rows * width);
+    }
+
+    private DataViewSchema.Annotations With(DataViewSchema.Annotations annotations, string kind)
+    {
+        var builder = new DataViewSchema.Annotations.Builder();
+        builder.Add(annotations, _ => true);
+        _model.Classes.AddTo(builder, kind);
+        return builder.ToAnnotations();
+    }
+
+    private ReadOnlySpan<float> GatherParameters(StageBatch batch, Scratch scratch)
+    {
+        int count = _inputs.Length - 1;
+        if (count == 0)
+            return [];
+        Span<float> parameters = Room(ref scratch.Parameters, batch, count);
+        for (int j = 0; j < count; j++)
+        {
+            ReadOnlySpan<float> column = batch.Input(j + 1);
+            for (int i = 0; i < column.Length; i++)
+                parameters[(i * count) + j] = column[i];
+        }
+
+        return parameters;
+    }
+
+    /// <summary>What one cursor or row object keeps between batches.</summary>
+    private sealed class Scratch
+    {
+        public float[] Outputs = [];
+        public float[] Scores = [];
+        public float[] Parameters = [];
+
+        public RowStatuses Statuses { get; } = new();
+    }
+}

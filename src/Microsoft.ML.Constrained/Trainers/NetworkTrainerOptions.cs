@@ -1,0 +1,127 @@
+using System;
+using System.Threading;
+using Microsoft.ML.Constrained.Interop;
+using Microsoft.ML.Constrained.Networks;
+
+namespace Microsoft.ML.Constrained;
+
+/// <summary>What the trainers of networks have in common.</summary>
+public abstract class NetworkTrainerOptions
+{
+    /// <summary>Most values of <see cref="HiddenLayers"/>.</summary>
+    private const int MaxLayers = 64;
+
+    /// <summary>Largest value of <see cref="HiddenLayers"/>.</summary>
+    private const int MaxUnits = 1 << 16;
+
+    /// <summary>The column with the features, a vector of <c>Single</c> of known size; default "Features".</summary>
+    public string FeatureColumnName { get; set; } = "Features";
+
+    /// <summary>The column to be learned; default "Label".</summary>
+    public string LabelColumnName { get; set; } = "Label";
+
+    /// <summary>Units of each hidden layer, 1 to 65,536 each, at most 64 layers; empty for none. Default 64, 64.</summary>
+    public int[] HiddenLayers { get; set; } = [64, 64];
+
+    /// <summary>The function after each hidden layer; default <see cref="HiddenActivation.ReLU"/>.</summary>
+    public HiddenActivation Activation { get; set; } = HiddenActivation.ReLU;
+
+    /// <summary>Whether hidden layers are normalised over the batch, before their function; default false. It costs nothing when scoring.</summary>
+    public bool BatchNormalization { get; set; }
+
+    /// <summary>How weights are changed; default <see cref="TrainingOptimizerKind.Adam"/>.</summary>
+    public TrainingOptimizerKind Optimizer { get; set; } = TrainingOptimizerKind.Adam;
+
+    /// <summary>The learning rate at the start, positive; default 0.003.</summary>
+    public double LearningRate { get; set; } = 0.003;
+
+    /// <summary>How the learning rate changes; default <see cref="LearningRateSchedule.Cosine"/>.</summary>
+    public LearningRateSchedule LearningRateSchedule { get; set; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Momentum of <see cref="TrainingOptimizerKind.Sgd"/>, from 0 and below 1; default 0.9.</summary>
+    public double Momentum { get; set; } = 0.9;
+
+    /// <summary>Most passes over the training rows, 1 to 1,000,000; default 100.</summary>
+    public int Epochs { get; set; } = 100;
+
+    /// <summary>Rows a step, at least 1; default 64.</summary>
+    public int BatchSize { get; set; } = 64;
+
+    /// <summary>
+    /// Share of the rows that are set aside to choose the best state by, from 0 to 0.9; default 0.1. With 0, or where it comes to no
+    /// row, the training rows take their place.
+    /// </summary>
+    public double ValidationFraction { get; set; } = 0.1;
+
+    /// <summary>Epochs without a lower validation loss after which training ends; default 20, 0 for never.</summary>
+    public int Patience { get; set; } = 20;
+
+    /// <summary>Weight decay, at least 0; default 0.</summary>
+    public double WeightDecay { get; set; }
+
+    /// <summary>Share of the hidden units that each step leaves out, from 0 and below 1; default 0.</summary>
+    public double Dropout { get; set; }
+
+    /// <summary>
+    /// Whether features are shifted and scaled to mean 0 and variance 1 over the training rows; default true. That becomes a part of
+    /// the model. A feature that is the same in all training rows carries nothing to learn from and is then ignored, whatever its later values.
+    /// </summary>
+    public bool NormalizeFeatures { get; set; } = true;
+
+    /// <summary>
+    /// Start of all random numbers; null (the default): drawn from the context once, when the estimator is made. Training twice with one
+    /// estimator, or with the same seed, data and number of torch threads on one machine, gives the same model bit by bit.
+    /// </summary>
+    public int? Seed { get; set; }
+
+    /// <summary>Where tensors are while training; default <see cref="TrainerDevice.Auto"/>. Scoring never needs it.</summary>
+    public TrainerDevice Device { get; set; } = TrainerDevice.Auto;
+
+    /// <summary>Ends training with an <see cref="OperationCanceledException"/>; asked for at each step.</summary>
+    public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>The function between layers, as networks know it.</summary>
+    internal NetworkActivation NetworkActivation => (NetworkActivation)Activation;
+
+    /// <summary>A copy that nobody else changes; options with arrays of their own copy these too.</summary>
+    private protected virtual NetworkTrainerOptions CopyCore()
+    {
+        var copy = (NetworkTrainerOptions)MemberwiseClone();
+        copy.HiddenLayers = (int[])Check.NotNull(HiddenLayers, nameof(HiddenLayers)).Clone();
+        return copy;
+    }
+
+    /// <summary>Checks what all trainers have in common.</summary>
+    private protected void ValidateCommon()
+    {
+        Check.NotEmpty(FeatureColumnName, nameof(FeatureColumnName));
+        Check.NotEmpty(LabelColumnName, nameof(LabelColumnName));
+        Require(HiddenLayers.Length <= MaxLayers, nameof(HiddenLayers), HiddenLayers.Length, $"must have at most {MaxLayers} values");
+        foreach (int units in HiddenLayers)
+            Require(units is >= 1 and <= MaxUnits, nameof(HiddenLayers), units, $"must hold values from 1 to {MaxUnits}");
+        RequireDefined(Activation, nameof(Activation));
+        RequireDefined(Optimizer, nameof(Optimizer));
+        RequireDefined(LearningRateSchedule, nameof(LearningRateSchedule));
+        RequireDefined(Device, nameof(Device));
+        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "must be positive and finite");
+        Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "must be at least 0 and below 1");
+        Require(Epochs is >= 1 and <= TrainingSummary.MaxEpochs, nameof(Epochs), Epochs, $"must be from 1 to {TrainingSummary.MaxEpochs}");
+        Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1");
+        Require(ValidationFraction is >= 0 and <= 0.9, nameof(ValidationFraction), ValidationFraction, "must be from 0 to 0.9");
+        Require(Patience >= 0, nameof(Patience), Patience, "must be at least 0 (0: never stop early)");
+        Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "must be at least 0 and finite");
+        Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "must be at least 0 and below 1");
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The condition does not hold; the message names the option, what it must be and what it is.</exception>
+    private protected static void Require<T>(bool condition, string name, T value, string expected)
+    {
+        if (!condition)
+            throw new ArgumentOutOfRangeException(name, value, $"'{name}' {expected}.");
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of its enumeration.</exception>
+    private protected static void RequireDefined<T>(T value, string name)
+        where T : struct, Enum =>
+        Require(Enum.IsDefined(value), name, value, $"must be one of {string.Join(", ", Enum.GetNames<T>())}");
+}

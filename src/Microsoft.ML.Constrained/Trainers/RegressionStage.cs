@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.Constrained.Data;
+using Microsoft.ML.Constrained.Projections;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Constrained.Trainers;
+
+/// <summary>Scores rows: the network, then the constraints.</summary>
+internal sealed class RegressionStage : RowStage
+{
+    private const int Score = 0;
+
+    private readonly RegressionModel _model;
+    private readonly Projector? _projector;
+    private readonly DifferentiableProjection? _differentiable;
+    private readonly StageInput[] _inputs;
+
+    /// <summary>Where these stand among the outputs; −1 for not at all.</summary>
+    private readonly int _raw, _status;
+
+    public RegressionStage(RegressionModel model, Projector? projector)
+    {
+        (_model, _projector) = (model, projector);
+        if (model.Constraints is not null && model.OutputConstraint == OutputConstraint.DifferentiableProjection)
+            _differentiable = new DifferentiableProjection(model.Constraints, ConstrainedRegressionOptions.ToDifferentiable(model.Sweeps));
+        _raw = model.RawScoreColumnName is null ? -1 : 1;
+        _status = model.Diagnostics ? Math.Max(_raw, Score) + 1 : -1;
+        IEnumerable<StageInput> parameters = (model.Constraints?.Columns ?? []).Select(c => new StageInput(c, 0, "right-hand side"));
+        _inputs = [new StageInput(model.FeatureColumnName, model.Network.InputCount, "feature"), .. parameters];
+    }
+
+    public override IReadOnlyList<StageInput> Inputs => _inputs;
+
+    public override int BatchSize => 1024;
+
+    public override int Threads => _model.Threads;
+
+    private string Name => $"regression '{_model.ScoreColumnName}'";
+
+    public override IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input)
+    {
+        DataViewType type = _model.SlotNames is null ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, _model.ScoreCount);
+        string kind = _model.SlotNames is null ? ScoreAnnotations.Regression : ScoreAnnotations.MultiOutputRegression;
+        DataViewSchema.Annotations annotations = ScoreAnnotations.Create(input, kind, ScoreAnnotations.Score, _model.SlotNames);
+        var outputs = new List<StageOutput> { new(_model.ScoreColumnName, type, annotations) };
+        if (_model.RawScoreColumnName is { } raw)
+            outputs.Add(new(raw, type, _model.SlotNames is null ? DataViewSchema.Annotations.Empty : Annotate.SlotNames(_model.SlotNames)));
+        if (_model.Diagnostics)
+            outputs.Add(RowStatuses.Column(_model.ScoreColumnName + "Status"));
+        return outputs;
+    }
+
+    public override void Map(StageBatch batch)
+    {
+        var scratch = (Scratch)(batch.State ??= new Scratch());
+        Span<SolverStatus> statuses = scratch.Statuses.Reserve(batch);
+        int width = _model.ScoreCount, count = batch.Rows * width;
+        Span<float> scores = batch.Output(Score);
+        if (scores.IsEmpty)
+            scores = Room(ref scratch.Scores, batch, width);
+        Span<float> outputs = Room(ref scratch.Outputs, batch, _model.Network.OutputCount);
+        _model.Network.Forward(batch.Input(0), outputs, _model.Threads);
+        if (_raw >= 0)
+            outputs.CopyTo(batch.Output(_raw).IsEmpty ? outputs : batch.Output(_raw));
+        if (_model.Parameterization is { } parameterization)
+        {
+            parameterization.Map(outputs, scores[..count], statuses, _model.Threads);
+        }
+        else if (_projector is null)
+        {
+            outputs.CopyTo(scores);
+            for (int i = 0; i < batch.Rows; i++)
+                statuses[i] = Judge(scores.Slice(i * width, width));
+        }
+        else
+        {
+            ReadOnlySpan<float> parameters = GatherParameters(batch, scratch);
+            if (_differentiable is not null)
+                Move(outputs, parameters, scratch);
+            _projector.Project(outputs, parameters, scores[..count], statuses);
+        }
+
+        scratch.Statuses.Record(batch, _status >= 0 ? batch.Keys(_status) : [], Name, _model.Policy);
+    }
+
+    public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, _model.Policy);
+
+    /// <summary>A score that is not finite is missing as a whole: there is no other one to keep.</summary>
+    private static SolverStatus Judge(Span<float> score)
+    {
+        foreach (float value in score)
+        {
+            if (float.IsFinite(value))
+                continue;
+            score.Fill(float.NaN);
+            return SolverStatus.InvalidInput;
+        }
+
+        return SolverStatus.Solved;
+    }
+
+    /// <summary>Moves rows as in training, before the exact projection takes away what that leaves.</summary>
+    private void Move(Span<float> outputs, ReadOnlySpan<float> parameters, Scratch scratch)
+    {
+        DifferentiableProjection.Workspace workspace = scratch.Workspace ??= new DifferentiableProjection.Workspace(_differentiable!);
+        int width = _model.ScoreCount, count = _inputs.Length - 1;
+        double[] row = scratch.Row.Length == width ? scratch.Row : scratch.Row = new double[width];
+        double[] limits = scratch.Limits.Length == count ? scratch.Limits : scratch.Limits = new double[count];
+        for (int i = 0; i < outputs.Length / width; i++)
+        {
+            Span<float> output = outputs.Slice(i * width, width);
+            for (int j = 0; j < width; j++)
+                row[j] = output[j];
+            for (int j = 0; j < count; j++)
+                limits[j] = parameters[(i * count) + j];
+            _differentiable!.Project(row, limits, row, workspace);
+            for (int j = 0; j < width; j++)
+                output[j] = (float)row[j];
+        }
+    }
+
+    private static Span<float> Room(ref float[] values, StageBatch batch, int width)
+    {
+        if (values.Length < batch.Rows * width)
+            values = new float[batch.Capacity * width];
+        return values.AsSpan(0, batch.Rows * width);
+    }
+
+    private ReadOnlySpan<float> GatherParameters(StageBatch batch, Scratch scratch)
+    {
+        int count = _inputs.Length - 1;
+        if (count == 0)
+            return [];
+        Span<float> parameters = Room(ref scratch.Parameters, batch, count);
+        for (int j = 0; j < count; j++)
+        {
+            ReadOnlySpan<float> column = batch.Input(j + 1);
+            for (int i = 0; i < column.Length; i++)
+                parameters[(i * count) + j] = column[i];
+        }
+
+        return parameters;
+    }
+
+    /// <summary>What one cursor or row object keeps between batches.</summary>
+    private sealed class Scratch
+    {
+        public float[] Outputs = [];
+        public float[] Scores = [];
+        public float[] Parameters = [];
+        public double[] Row = [];
+        public double[] Limits = [];
+        public DifferentiableProjection.Workspace? Workspace;
+
+        public RowStatuses Statuses { get; } = new();
+    }
+}

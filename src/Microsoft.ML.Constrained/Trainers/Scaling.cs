@@ -1,0 +1,87 @@
+using System;
+using Microsoft.ML.Constrained.Networks;
+
+namespace Microsoft.ML.Constrained.Trainers;
+
+/// <summary>A factor and a shift for each of a row's values, between the units of the data and those of a network.</summary>
+/// <param name="Factor">Factors.</param>
+/// <param name="Shift">Shifts.</param>
+internal sealed record Scaling(float[] Factor, float[] Shift)
+{
+    /// <summary>
+    /// To mean 0 and variance 1 over the rows. A value that is the same in all of them is mapped to 0 wherever it may go later: nothing
+    /// was learned about it.
+    /// </summary>
+    public static Scaling ToUnits(ReadOnlySpan<float> values, int width)
+    {
+        (double[] means, double[] spreads) = Statistics(values, width);
+        float[] factor = new float[width], shift = new float[width];
+        for (int j = 0; j < width; j++)
+        {
+            if (spreads[j] == 0)
+                continue;
+            factor[j] = (float)Math.Min(1 / spreads[j], float.MaxValue);
+            shift[j] = (float)Math.Clamp(-means[j] * factor[j], -float.MaxValue, float.MaxValue);
+        }
+
+        return new Scaling(factor, shift);
+    }
+
+    /// <summary>
+    /// From mean 0 and variance 1 back to the rows' own units. <paramref name="common"/>: one mean and variance for all values of a row.
+    /// A value that is the same in all rows keeps its units' size.
+    /// </summary>
+    public static Scaling FromUnits(ReadOnlySpan<float> values, int width, bool common = false)
+    {
+        (double[] means, double[] spreads) = Statistics(values, common ? 1 : width);
+        float[] factor = new float[width], shift = new float[width];
+        for (int j = 0; j < width; j++)
+        {
+            double spread = spreads[common ? 0 : j];
+            factor[j] = spread == 0 ? 1 : (float)Math.Max(spread, float.Epsilon);
+            shift[j] = (float)means[common ? 0 : j];
+        }
+
+        return new Scaling(factor, shift);
+    }
+
+    /// <summary>The step of a network that does the same.</summary>
+    public ScalingLayer ToLayer() => new(Factor, Shift);
+
+    /// <summary>Scales rows in place, as the network's own step does when scoring.</summary>
+    public void Apply(Span<float> values)
+    {
+        int width = Factor.Length;
+        for (int i = 0; i < values.Length; i++)
+            values[i] = MathF.FusedMultiplyAdd(values[i], Factor[i % width], Shift[i % width]);
+    }
+
+    /// <summary>Mean and standard deviation of each value of a row; a deviation of 0 where all rows have the same value.</summary>
+    private static (double[] Means, double[] Spreads) Statistics(ReadOnlySpan<float> values, int width)
+    {
+        double[] means = new double[width], spreads = new double[width];
+        int rows = values.Length / width;
+        for (int j = 0; j < width; j++)
+        {
+            double sum = 0, squares = 0;
+            float least = float.PositiveInfinity, most = float.NegativeInfinity;
+            for (int i = 0; i < rows; i++)
+            {
+                float value = values[(i * width) + j];
+                (least, most) = (Math.Min(least, value), Math.Max(most, value));
+                sum += value;
+            }
+
+            means[j] = sum / rows;
+            for (int i = 0; i < rows; i++)
+            {
+                double difference = values[(i * width) + j] - means[j];
+                squares += difference * difference;
+            }
+
+            spreads[j] = least == most ? 0 : Math.Sqrt(squares / rows);
+        }
+
+        return (means, spreads);
+    }
+}

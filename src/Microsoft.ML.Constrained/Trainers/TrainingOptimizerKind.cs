@@ -1,0 +1,14 @@
+namespace Microsoft.ML.Constrained;
+
+/// <summary>The rule by which a trainer changes weights.</summary>
+public enum TrainingOptimizerKind
+{
+    /// <summary>Adam; weight decay is added to the gradient.</summary>
+    Adam = 0,
+
+    /// <summary>Adam with weight decay apart from the gradient.</summary>
+    AdamW = 1,
+
+    /// <summary>Stochastic gradient descent, with <see cref="NetworkTrainerOptions.Momentum"/>.</summary>
+    Sgd = 2,
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Linq;
+using Microsoft.ML.Constrained.Networks;
+using Microsoft.ML.Constrained.Trainers;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Constrained.Tests.Trainers;
+
+[TestClass]
+public sealed class ScalingTests
+{
+    [TestMethod]
+    public void ToUnits_Columns_GetMeanZeroAndVarianceOne()
+    {
+        var random = new Random(1);
+        float[] values = [.. Enumerable.Range(0, 400).SelectMany(_ => new[] { (float)random.NextDouble(), 1e6f + (1000 * (float)random.NextDouble()), -3e-7f * (float)random.NextDouble() })];
+        Scaling scaling = Scaling.ToUnits(values, 3);
+        scaling.Apply(values);
+        for (int j = 0; j < 3; j++)
+        {
+            double[] column = [.. Enumerable.Range(0, 400).Select(i => (double)values[(3 * i) + j])];
+            double mean = column.Average();
+            Assert.AreEqual(0, mean, 1e-3);
+            Assert.AreEqual(1, column.Average(v => (v - mean) * (v - mean)), 1e-3);
+        }
+    }
+
+    [TestMethod]
+    public void ToUnits_ConstantColumn_IsIgnoredWhateverItsLaterValue()
+    {
+        Scaling scaling = Scaling.ToUnits([0.1f, 1, 0.1f, 2, 0.1f, 3], 2);
+        float[] later = [0.1f, 2, 50, 2, -1e30f, 2];
+        scaling.Apply(later);
+        Assert.IsTrue(later.All(v => v == 0), string.Join(" ", later));
+    }
+
+    [TestMethod]
+    public void FromUnits_UndoesToUnits()
+    {
+        float[] values = [1, 10, 2, 30, 4, 20], there = (float[])values.Clone();
+        Scaling.ToUnits(values, 2).Apply(there);
+        Scaling.FromUnits(values, 2).Apply(there);
+        for (int i = 0; i < values.Length; i++)
+            Assert.AreEqual(values[i], there[i], 1e-5);
+        Scaling constant = Scaling.FromUnits([7, 7, 7], 1);
+        Assert.AreEqual((1f, 7f), (constant.Factor[0], constant.Shift[0]));
+        Scaling common = Scaling.FromUnits([0, 2, 0, 2], 3, common: true);
+        CollectionAssert.AreEqual(new float[] { 1, 1, 1 }, common.Factor);
+        CollectionAssert.AreEqual(new float[] { 1, 1, 1 }, common.Shift);
+    }
+
+    [TestMethod]
+    public unsafe void Apply_EqualsTheNetworksStepBitByBit()
+    {
+        var random = new Random(2);
+        float[] values = [.. Enumerable.Range(0, 7 * 60).Select(_ => (float)(1e4 * (random.NextDouble() - 0.3)))], outputs = new float[values.Length];
+        Scaling scaling = Scaling.ToUnits(values, 7);
+        new Network([scaling.ToLayer()]).Forward(values, outputs);
+        scaling.Apply(values);
+        CollectionAssert.AreEqual(values, outputs);
+    }
+
+    [TestMethod]
+    public void ToUnits_ExtremeValues_StayFinite()
+    {
+        float[] values = [1e38f, 1e-45f, -1e38f, 0];
+        Scaling scaling = Scaling.ToUnits(values, 2);
+        scaling.Apply(values);
+        Assert.IsTrue(values.All(float.IsFinite), string.Join(" ", values));
+    }
+}
