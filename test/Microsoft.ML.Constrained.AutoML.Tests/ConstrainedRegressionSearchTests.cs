@@ -119,6 +119,25 @@ public sealed class ConstrainedRegressionSearchTests : TorchTest
     }
 
     [TestMethod]
+    public async Task Refit_TwoTrainersInAFreshContext_GivesTheFirstTrialsModelBitByBit()
+    {
+        var first = new ConstrainedRegressionOptions { FeatureColumnName = "X", Epochs = 2, ScoreColumnName = "First" };
+        var second = new ConstrainedRegressionOptions { FeatureColumnName = "X", Epochs = 2 };
+        SweepablePipeline pipeline = _mlContext.Auto().ConstrainedRegression(first).Append(_mlContext.Auto().ConstrainedRegression(second));
+        IDataView data = Rows(80, 1);
+        var search = new ConstrainedSearch(_mlContext, pipeline, new ConstrainedTrialOptions
+        {
+            TrainingData = data, ValidationData = data, Metric = TrialMetric.RootMeanSquaredError(),
+        });
+        search.Experiment.SetMaxModelToExplore(1);
+        TrialResult best = (await search.RunAsync()).Best!;
+        float[] expected = [.. best.Model.Transform(data).GetColumn<float>("Score")];
+        float[] again = [.. best.Refit(new MLContext(5), pipeline, data).Transform(data).GetColumn<float>("Score")];
+        CollectionAssert.AreEqual(expected, again);
+        Assert.IsGreaterThan(70, expected.Distinct().Count());
+    }
+
+    [TestMethod]
     public async Task Search_TrialThatWouldTakeDays_EndsWithinABatch()
     {
         var options = new ConstrainedRegressionOptions { FeatureColumnName = "X", Epochs = 1_000_000, Patience = 0 };
