@@ -16,6 +16,7 @@ internal static class Program
         ["simplex"] = SimplexCase.Run,
         ["pipeline"] = PipelineCase.Run,
         ["polyhedral"] = PolyhedralCase.Run,
+        ["langevin"] = LangevinCase.Run,
     };
 
     private static int Main(string[] args)
