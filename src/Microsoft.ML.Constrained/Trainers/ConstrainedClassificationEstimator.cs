@@ -77,18 +77,10 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
     public ConstrainedClassificationTransformer Fit(IDataView input)
     {
         Check.NotNull(input, nameof(input));
-        ClassValues? classes = null;
-        ConstraintSet? constraints = null;
-        if (input.Schema.GetColumnOrNull(_options.LabelColumnName) is { Type: KeyDataViewType } key)
-        {
-            // Before a long reading of the data.
-            classes = ClassValues.Of(key);
-            constraints = Restate(classes);
-        }
-
         TrainingData data = TrainingData.Read(_host, input, Columns, _options.CancellationToken);
-        classes ??= CountClasses(data.Columns[1].Values);
-        constraints ??= Restate(classes);
+        TrainingValues label = data.Columns[1];
+        ClassValues classes = label.Column.Type is KeyDataViewType ? ClassValues.Of(label.Column) : CountClasses(label.Values);
+        ConstraintSet constraints = Restate(classes);
         return new ConstrainedClassificationTransformer(_host, Train(data, classes, constraints));
     }
 
@@ -99,11 +91,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
     {
         foreach (TrainingColumn column in Columns)
             TrainingData.Require(inputSchema, column);
-        return SchemaShapes.With(inputSchema, ClassificationStage.Promised(
-            _options.ScoreColumnName,
-            _options.PredictedLabelColumnName,
-            _options.Diagnostics,
-            ClassValues.Promised(TrainingData.Require(inputSchema, Label))));
+        return SchemaShapes.With(inputSchema, ClassificationStage.Promised(_options, ClassValues.Promised(TrainingData.Require(inputSchema, Label))));
     }
 
     /// <summary>The constraints over the classes in order, checked as far as they do not depend on the row.</summary>
@@ -161,6 +149,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
             FeatureColumnName = _options.FeatureColumnName,
             ScoreColumnName = _options.ScoreColumnName,
             PredictedLabelColumnName = _options.PredictedLabelColumnName,
+            RawScoreColumnName = _options.RawScoreColumnName,
             Network = module.ToNetwork(scaling, null),
             Classes = classes,
             Constraints = constraints,
