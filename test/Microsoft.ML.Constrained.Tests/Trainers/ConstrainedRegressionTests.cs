@@ -286,6 +286,50 @@ public sealed class ConstrainedRegressionTests : LayerTest
     }
 
     [TestMethod]
+    public void DamagedModel_GivesAnExceptionThatIsCaughtOrAModel()
+    {
+        byte[] saved;
+        using (var stream = new MemoryStream())
+        {
+            Trainer(o => (o.LabelColumnName, o.Constraints, o.Epochs, o.HiddenLayers, o.OutputConstraint) =
+                ("Plan", ConstraintSet.Over("Steel", "Wood").Nonnegative().Linear("Steel + Wood <= 9"), 1, [3], OutputConstraint.Parameterization))
+                .Fit(View(30, 18)).Model.Write(new BinaryWriter(stream));
+            saved = stream.ToArray();
+        }
+
+        var random = new Random(19);
+        int refused = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] damaged = i % 2 == 0 ? saved[..random.Next(saved.Length)] : (byte[])saved.Clone();
+            if (i % 2 == 1)
+                damaged[random.Next(saved.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                _ = new ConstrainedRegressionTransformer(_mlContext, Microsoft.ML.Constrained.Trainers.RegressionModel.Read(new BinaryReader(new MemoryStream(damaged))));
+                Assert.AreEqual(1, i % 2, "a truncated model was read");
+            }
+            catch (Exception e) when (e is FormatException or IOException or ArgumentException or OverflowException or InvalidOperationException)
+            {
+                // What the block's reader turns into an exception that names it.
+                refused++;
+            }
+        }
+
+        Assert.IsGreaterThan(1000, refused);
+    }
+
+    [TestMethod]
+    public void CrossValidate_Works()
+    {
+        IReadOnlyList<TrainCatalogBase.CrossValidationResult<RegressionMetrics>> results =
+            _mlContext.Regression.CrossValidate(View(200, 20), Trainer(o => o.Epochs = 30), numberOfFolds: 3);
+        Assert.HasCount(3, results);
+        foreach (TrainCatalogBase.CrossValidationResult<RegressionMetrics> result in results)
+            Assert.IsGreaterThan(0.8, result.Metrics.RSquared);
+    }
+
+    [TestMethod]
     public void Score_RowsWithoutASolution_FollowThePolicy()
     {
         IDataView view = View(60, 16);
