@@ -1,15 +1,15 @@
-using System;
-using System.Linq;
 using System.Threading;
 using Microsoft.ML.Constrained.Interop;
 using Microsoft.ML.SearchSpace;
-using Microsoft.ML.SearchSpace.Option;
 
 namespace Microsoft.ML.Constrained;
 
 /// <summary>What there is to choose for <see cref="ConstrainedRegressionEstimator"/>.</summary>
 public sealed class ConstrainedRegressionSpace : NetworkTrainerSpace
 {
+    /// <summary>The ways that this trainer knows.</summary>
+    private static readonly OutputConstraint[] s_modes = [Constrained.OutputConstraint.Projection, Constrained.OutputConstraint.ProjectionWhenScoring];
+
     /// <summary>How the constraints are brought about: one of those ways that the constraints allow.</summary>
     [Choice(new object[] { Constrained.OutputConstraint.Projection, Constrained.OutputConstraint.ProjectionWhenScoring }, Constrained.OutputConstraint.Projection)]
     public OutputConstraint? OutputConstraint { get; set; }
@@ -20,10 +20,7 @@ public sealed class ConstrainedRegressionSpace : NetworkTrainerSpace
     {
         Check.NotNull(options, nameof(options));
         var space = new SearchSpace<ConstrainedRegressionSpace>();
-        if (options.EffectiveConstraints() is null)
-            space.Remove(nameof(OutputConstraint));
-        else
-            space[nameof(OutputConstraint)] = new ChoiceOption([.. Enum.GetValues<OutputConstraint>().Cast<object>()], options.OutputConstraint);
+        OutputModes.Set(space, nameof(OutputConstraint), options.EffectiveConstraints(), options.OutputConstraint, s_modes);
         return space;
     }
 

@@ -11,27 +11,29 @@ namespace Microsoft.ML.Constrained.Samples;
 /// <summary>
 /// A discrete variational autoencoder of hand-written digits whose codes have exactly ten ones of twenty entries, trained through a top-k
 /// solver by the identity rule with each of its projections (Sahoo et al. 2023, section 4.1, ablation). Options: <c>--seeds N</c>,
-/// <c>--epochs N</c>, <c>--picture FILE</c> (the curves of the training loss), <c>--quick</c>.
+/// <c>--epochs N</c>, <c>--tau T</c> (the noise), <c>--picture FILE</c> (the curves of the training loss), <c>--quick</c>.
 /// </summary>
 internal static class Dvae
 {
-    private const int BatchSize = 100, Unseen = 297;
+    private const int Unseen = 297;
 
     public static void Run(string[] args)
     {
         bool quick = args.Contains("--quick");
         Example(
-            int.Parse(SampleData.Option(args, "--seeds") ?? "1", CultureInfo.InvariantCulture),
-            int.Parse(SampleData.Option(args, "--epochs") ?? (quick ? "15" : "100"), CultureInfo.InvariantCulture),
-            SampleData.Option(args, "--picture") ?? "dvae.svg");
+            seeds: int.Parse(SampleData.Option(args, "--seeds") ?? "1", CultureInfo.InvariantCulture),
+            epochs: int.Parse(SampleData.Option(args, "--epochs") ?? (quick ? "9" : "60"), CultureInfo.InvariantCulture),
+            known: quick ? 750 : 1500,
+            batch: quick ? 25 : 100,
+            tau: double.Parse(SampleData.Option(args, "--tau") ?? "1", CultureInfo.InvariantCulture),
+            picture: SampleData.Option(args, "--picture") ?? "dvae.svg");
     }
 
     /// <summary>Runs the sample.</summary>
-    public static void Example(int seeds, int epochs, string picture)
+    public static void Example(int seeds, int epochs, int known, int batch, double tau, string picture)
     {
         float[] digits = ReadDigits(SampleData.Path("digits.csv"));
-        int known = (digits.Length / 64) - Unseen;
-        float[] unseen = digits[(known * 64)..];
+        float[] unseen = digits[^(Unseen * 64)..];
         Console.WriteLine($"{known} digits to learn from, {Unseen} others to test with; losses in nats a picture.");
         Console.WriteLine("projection   seed   loss after a tenth    at the end   unseen   seconds");
         var curves = new List<(string, double[])>();
@@ -40,8 +42,8 @@ internal static class Dvae
             for (int seed = 0; seed < seeds; seed++)
             {
                 var watch = Stopwatch.StartNew();
-                using var model = new DvaeModel(projection, (ulong)seed);
-                double[] losses = Train(model, digits, known, epochs, new Random(seed));
+                using var model = new DvaeModel(projection, tau, (ulong)seed);
+                double[] losses = Train(model, digits, known, epochs, batch, new Random(seed));
                 watch.Stop();
                 if (seed == 0)
                     curves.Add((projection.ToString(), losses));
@@ -56,19 +58,19 @@ internal static class Dvae
     }
 
     /// <summary>The mean training loss of each epoch.</summary>
-    private static double[] Train(DvaeModel model, float[] digits, int known, int epochs, Random random)
+    private static double[] Train(DvaeModel model, float[] digits, int known, int epochs, int batch, Random random)
     {
         int[] order = [.. Enumerable.Range(0, known)];
         var losses = new double[epochs];
-        var batch = new float[BatchSize * 64];
+        var pictures = new float[batch * 64];
         for (int epoch = 0; epoch < epochs; epoch++)
         {
             random.Shuffle(order);
-            for (int first = 0; first < known; first += BatchSize)
+            for (int first = 0; first < known; first += batch)
             {
-                for (int i = 0; i < BatchSize; i++)
-                    digits.AsSpan(order[first + i] * 64, 64).CopyTo(batch.AsSpan(i * 64));
-                losses[epoch] += model.Learn(batch) * BatchSize / known;
+                for (int i = 0; i < batch; i++)
+                    digits.AsSpan(order[first + i] * 64, 64).CopyTo(pictures.AsSpan(i * 64));
+                losses[epoch] += model.Learn(pictures) * batch / known;
             }
         }
 

@@ -22,12 +22,13 @@ internal sealed class DvaeModel : IDisposable
 
     private readonly List<Parameter> _parameters = [];
     private readonly BlackboxSolverLayer _layer;
-    private readonly CostNoise _noise = CostNoise.SumOfGamma(Ones, tau: 10, terms: 10);
+    private readonly CostNoise _noise;
     private readonly RandomSource _random;
     private readonly Adam _adam;
 
-    public DvaeModel(CostProjection projection, ulong seed)
+    public DvaeModel(CostProjection projection, double tau, ulong seed)
     {
+        _noise = CostNoise.SumOfGamma(Ones, tau, terms: 10);
         var random = new Random((int)seed);
         int[] sizes = [Pixels, Wide, Narrow, Codes * Length, Narrow, Wide, Pixels];
         for (int i = 1; i < sizes.Length; i++)

@@ -33,11 +33,11 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
 
         using var scope = NewDisposeScope();
         Device device = TrainingTensors.Resolve(options.Device);
-        NetworkShape shape = NetworkShape.From(options, features.Width, width);
+        using var head = new RegressionHead(options, output, constraints, weights, device);
+        NetworkShape shape = NetworkShape.From(options, features.Width, head.OutputCount);
         using TrainableNetwork network = options.HasShapes
             ? new ShapedModule(FeatureShapes.Find(options, features.Column, features.Width), shape, random, device)
             : new NetworkModule(shape, random, device);
-        using var head = new RegressionHead(options, output, constraints, weights, device);
         float[] parameters = Parameters(data, constraints);
         int parameterCount = constraints?.Columns.Count ?? 0;
         RegressionRows Rows(int[] rows) => new(
@@ -52,11 +52,13 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
             FeatureColumnName = options.FeatureColumnName,
             ScoreColumnName = options.ScoreColumnName,
             RawScoreColumnName = options.RawScoreColumnName,
-            Network = network.ToNetwork(input, output),
+            Network = network.ToNetwork(input, head.NetworkScaling),
+            Parameterization = head.Parameterization,
             SlotNames = SlotNames(label, constraints, width),
             Constraints = constraints,
             Weights = weights,
             OutputConstraint = options.OutputConstraint,
+            Sweeps = options.ProjectionSweeps,
             Policy = options.Policy,
             Diagnostics = options.Diagnostics,
             Threads = options.Threads,

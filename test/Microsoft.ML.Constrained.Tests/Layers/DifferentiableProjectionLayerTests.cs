@@ -259,6 +259,16 @@ public class DifferentiableProjectionLayerTests : LayerTest
     }
 
     [TestMethod]
+    public void Forward_WithoutDiagnose_LeavesTheDiagnosticsAlone()
+    {
+        var layer = new DifferentiableProjectionLayer(ConstraintSet.Over(3).Simplex(), new DifferentiableProjectionOptions { Sweeps = 1, Diagnose = false });
+        Tensor y = Normal(new Random(16), 4, 3);
+        AreClose(new DifferentiableProjectionLayer(layer.Set, new DifferentiableProjectionOptions { Sweeps = 1 }).forward(y), layer.forward(y), 0);
+        Assert.IsEmpty(layer.Diagnostics.Status);
+        Assert.AreEqual(0, layer.RemainingViolation);
+    }
+
+    [TestMethod]
     public void Constructor_WhatItCannotDo_IsNamed()
     {
         ConstraintSet simplex = ConstraintSet.Over(3).Simplex();
