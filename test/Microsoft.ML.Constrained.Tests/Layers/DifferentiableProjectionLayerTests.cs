@@ -217,6 +217,25 @@ public class DifferentiableProjectionLayerTests : LayerTest
     }
 
     [TestMethod]
+    [DataRow(DifferentiableProjectionMethod.OneStep)]
+    [DataRow(DifferentiableProjectionMethod.Dykstra)]
+    public void SecondDerivative_OfALossThroughTheStep_AgreesWithCentralDifferences(DifferentiableProjectionMethod method)
+    {
+        var layer = new DifferentiableProjectionLayer(
+            ConstraintSet.Over(4).Linear("x0 + 2*x1 - x2 <= 0.3").Linear("x2 + x3 = 1"), new DifferentiableProjectionOptions { Method = method, Sweeps = 5 });
+        Tensor y = Normal(new Random(17), 5, 4);
+        Tensor Gradient(Tensor[] t)
+        {
+            // The check takes its differences under no_grad.
+            using IDisposable on = enable_grad();
+            return autograd.grad([layer.forward(t[0]).pow(3).sum()], [t[0]], create_graph: true)[0];
+        }
+
+        GradientCheckReport report = GradientCheck.Run(Gradient, [y], new GradientCheckOptions { Tolerance = 1e-4 });
+        Assert.IsTrue(report.Passed, report.ToString());
+    }
+
+    [TestMethod]
     public void Forward_Float32_KeepsConstraintsToRounding()
     {
         var random = new Random(13);

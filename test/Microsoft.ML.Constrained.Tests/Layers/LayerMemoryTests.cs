@@ -17,8 +17,8 @@ public class LayerMemoryTests : LayerTest
     private const int WarmUp = 2_000;
     private const int Steps = 10_000;
 
-    /// <summary>What is compiled anew or settles in the allocator shows in one round of measuring; a leak shows in each.</summary>
-    private const int Rounds = 3;
+    /// <summary>What is compiled anew or settles in the allocator (the collector takes regions of 4 MiB) shows in a few rounds of measuring; a leak shows in each.</summary>
+    private const int Rounds = 8;
 
     /// <summary>Half of what a leak of one small tensor a step comes to.</summary>
     private const long Most = 2_000_000;
