@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Microsoft.ML.Constrained.Combinatorial;
+using Microsoft.ML.Constrained.Optimizers;
 using Microsoft.ML.Constrained.Tests.Data;
 using Microsoft.ML.Constrained.Tests.Layers;
 using Microsoft.ML.Constrained.Tests.Transforms;
@@ -130,6 +131,15 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
             return new Map { Features = pixels, Label = path, Cost = costs, Best = path };
         }
     }
+
+    [TestMethod]
+    [DataRow(WeightConstraintKind.Circle)]
+    [DataRow(WeightConstraintKind.Orthogonal)]
+    public void Costs_ByConstrainedLangevin_AreLearnedWithLittleRegret(WeightConstraintKind constraint) => AssertLearns(Options(o =>
+    {
+        (o.Optimizer, o.WeightConstraint, o.LearningRate, o.Epochs) = (TrainingOptimizerKind.ConstrainedLangevin, constraint, 0.05, 40);
+        (o.FirstCircleRadius, o.CircleRadius) = (1, 1);
+    }));
 
     [TestMethod]
     public void Image_WithDenseLayers_Trains()
