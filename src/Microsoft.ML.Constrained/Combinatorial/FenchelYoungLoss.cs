@@ -19,7 +19,7 @@ public sealed class FenchelYoungLoss
     {
         Sigma = RuleHelper.Positive(sigma, nameof(sigma));
         SolverCalls = RuleHelper.Samples(samples);
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>The standard deviation of the noise.</summary>

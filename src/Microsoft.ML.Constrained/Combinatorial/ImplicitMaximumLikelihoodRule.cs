@@ -23,7 +23,7 @@ public sealed class ImplicitMaximumLikelihoodRule : BackwardRule
         Noise = noise;
         Lambda = RuleHelper.Positive(lambda, nameof(lambda));
         ForwardCalls = RuleHelper.Samples(samples);
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>The noise ε.</summary>

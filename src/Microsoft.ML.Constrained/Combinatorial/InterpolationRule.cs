@@ -23,7 +23,7 @@ public sealed class InterpolationRule : BackwardRule
             throw new ArgumentOutOfRangeException(nameof(projection), projection, "Expected None, Mean, Norm or Standard.");
         Lambda = RuleHelper.Positive(lambda, nameof(lambda));
         Projection = projection;
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>The step λ.</summary>

@@ -22,7 +22,7 @@ public sealed class PerturbedRule : BackwardRule
     {
         Sigma = RuleHelper.Positive(sigma, nameof(sigma));
         ForwardCalls = RuleHelper.Samples(samples);
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>The standard deviation of the noise.</summary>

@@ -16,9 +16,9 @@ public sealed class SpoPlusLoss
 {
     /// <summary>States what happens to 2ĉ − c below zero.</summary>
     /// <param name="negativeCosts">What becomes of such costs where the solver takes none.</param>
-    public SpoPlusLoss(NegativeCosts negativeCosts = NegativeCosts.Refuse)
+    public SpoPlusLoss(NegativeCosts negativeCosts = NegativeCosts.Clamp)
     {
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>What becomes of negative entries of 2ĉ − c where the solver takes none.</summary>
