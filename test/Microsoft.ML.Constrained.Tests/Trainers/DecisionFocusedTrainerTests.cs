@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Microsoft.ML.Constrained.Combinatorial;
+using Microsoft.ML.Constrained.Optimizers;
 using Microsoft.ML.Constrained.Tests.Data;
 using Microsoft.ML.Constrained.Tests.Layers;
 using Microsoft.ML.Constrained.Tests.Transforms;
@@ -78,7 +79,11 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
     }
 
     [TestMethod]
-    public void Path_FromAnImage_HasNonNegativeCostsAndIsLearnedFromPathsAlone()
+    [DataRow(DecisionLabel.Decisions, DecisionMethod.Rule)]
+    [DataRow(DecisionLabel.Decisions, DecisionMethod.FenchelYoung)]
+    [DataRow(DecisionLabel.Costs, DecisionMethod.SpoPlus)]
+    [DataRow(DecisionLabel.Costs, DecisionMethod.PredictThenOptimize)]
+    public void Path_FromAnImage_IsLearnedWithNonNegativeCosts(DecisionLabel label, DecisionMethod method)
     {
         // A map of 4 × 4 tiles of 2 × 2 pixels: the brighter, the dearer.
         var random = new Random(4);
@@ -88,7 +93,12 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         {
             Solver = solver,
             Image = new ImageFeatureOptions { Channels = 1, Height = 8, Width = 8, CostPerPlace = true, Convolutions = [new ConvolutionOptions { Channels = 8, Kernel = 2, Stride = 2 }] },
-            HiddenLayers = [],
+            HiddenLayers = [8],
+            Activation = HiddenActivation.SiLU,
+            Label = label,
+            LabelColumnName = label == DecisionLabel.Costs ? "Cost" : "Label",
+            Method = method,
+            Sigma = 0.2,
             LearningRate = 0.02,
             Epochs = 25,
             Seed = 3,
@@ -97,8 +107,12 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(options).Fit(_mlContext.Data.LoadFromEnumerable(maps[..200]));
         IDataView scored = model.Transform(_mlContext.Data.LoadFromEnumerable(maps[200..]));
         DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(scored, solver, "Cost");
-        Assert.IsLessThan(1.04, metrics.CostRatio);
-        Assert.IsGreaterThan(0.7, metrics.OptimalShare);
+        Assert.IsLessThan(1.02, metrics.CostRatio);
+        Assert.IsGreaterThan(0.9, metrics.OptimalShare);
+
+        // The diagonal, best if all tiles cost the same.
+        double diagonal = maps[200..].Sum(m => m.Cost[0] + m.Cost[5] + m.Cost[10] + m.Cost[15]), best = maps[200..].Sum(m => m.Cost.Zip(m.Best, (c, y) => c * y).Sum());
+        Assert.IsGreaterThan(1.2, diagonal / best);
         Assert.IsTrue(scored.GetColumn<float[]>("Score").All(s => s.All(c => c >= 0)));
         Assert.IsTrue(scored.GetColumn<uint>("DecisionStatus").All(s => s == (uint)SolverStatus.Solved));
 
@@ -107,15 +121,25 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
             float[] costs = new float[16], pixels = new float[64], path = new float[16];
             for (int i = 0; i < 16; i++)
             {
-                costs[i] = 1 + random.Next(9);
+                int terrain = random.Next(5);
+                costs[i] = 1 << terrain;
                 for (int p = 0; p < 4; p++)
-                    pixels[(i / 4 * 2 + p / 2) * 8 + i % 4 * 2 + p % 2] = (float)(0.1 * costs[i] + 0.05 * random.NextDouble());
+                    pixels[(i / 4 * 2 + p / 2) * 8 + i % 4 * 2 + p % 2] = (float)(0.2 * terrain + 0.05 * random.NextDouble());
             }
 
             solver.Solve(costs, path);
-            return new Map { Features = pixels, Label = path, Cost = costs };
+            return new Map { Features = pixels, Label = path, Cost = costs, Best = path };
         }
     }
+
+    [TestMethod]
+    [DataRow(WeightConstraintKind.Circle)]
+    [DataRow(WeightConstraintKind.Orthogonal)]
+    public void Costs_ByConstrainedLangevin_AreLearnedWithLittleRegret(WeightConstraintKind constraint) => AssertLearns(Options(o =>
+    {
+        (o.Optimizer, o.WeightConstraint, o.LearningRate, o.Epochs) = (TrainingOptimizerKind.ConstrainedLangevin, constraint, 0.05, 40);
+        (o.FirstCircleRadius, o.CircleRadius) = (1, 1);
+    }));
 
     [TestMethod]
     public void Image_WithDenseLayers_Trains()
@@ -311,6 +335,9 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
 
         [VectorType(16)]
         public float[] Cost { get; set; } = [];
+
+        [NoColumn]
+        public float[] Best { get; set; } = [];
     }
 
     private sealed class NoLabel
