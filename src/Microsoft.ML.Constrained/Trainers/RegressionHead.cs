@@ -26,7 +26,7 @@ internal sealed class RegressionHead : IDisposable
         NetworkScaling = label;
         if (constraints is not null)
         {
-            // While training, a row without a solution has no gradient; as it is, it spoils no loss.
+            // While training, a row without a solution stays as it is: it learns as if there were no constraints, and spoils no loss.
             var projection = new ProjectorOptions { Weights = weights.Length == 0 ? null : weights, Policy = RowPolicy.KeepInput, Threads = options.Threads };
             switch (options.OutputConstraint)
             {
