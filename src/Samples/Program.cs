@@ -8,8 +8,12 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["automl"] = QuantileSearch.Run,
         ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
+        ["dispatch"] = Dispatch.Run,
+        ["dvae"] = Dvae.Run,
+        ["knapsack"] = Knapsack.Run,
         ["portfolio"] = Portfolio.Run,
         ["quantiles"] = Quantiles.Run,
         ["reconcile"] = Reconcile.Run,
@@ -19,7 +23,9 @@ internal static class Program
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,
 #endif
+        ["tsp"] = Tsp.Run,
         ["vae"] = Vae.Run,
+        ["warcraft"] = Warcraft.Run,
     };
 
     private static int Main(string[] args)

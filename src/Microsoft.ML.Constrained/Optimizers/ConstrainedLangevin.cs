@@ -91,6 +91,9 @@ public sealed partial class ConstrainedLangevin : OptimizerHelper
     /// <summary>Uses tensor operations on the CPU too: slow, for tests.</summary>
     internal bool AlwaysUseTensorOperations { get; set; }
 
+    /// <summary>The momenta of a parameter as they are stored.</summary>
+    internal Tensor Speed(Parameter parameter) => ((State)_state[parameter.Handle]).Velocity!;
+
     /// <summary>The step size and friction with which, unconstrained and at temperature 0, this is SGD with momentum.</summary>
     /// <param name="learningRate">SGD's learning rate, above 0.</param>
     /// <param name="momentum">SGD's momentum c, at least 0 and below 1.</param>

@@ -65,6 +65,12 @@ internal sealed class OrthogonalScheme : WeightScheme
         }
     }
 
+    public override void Reverse(WeightStep step)
+    {
+        base.Reverse(step);
+        StiefelMotion.Of(step).MakeTangent();
+    }
+
     public override LangevinResiduals Residuals(Parameter weight, ConstrainedLangevin.State state, WeightConstraint constraint)
     {
         Tensor w = Tall(weight).to(ScalarType.Float64);

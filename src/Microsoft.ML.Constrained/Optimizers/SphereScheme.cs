@@ -61,6 +61,13 @@ internal sealed class SphereScheme : WeightScheme
         step.State.Velocity!.copy_(p.reshape(step.Weight.shape));
     }
 
+    public override void Reverse(WeightStep step)
+    {
+        base.Reverse(step);
+        Tensor p = Tangent(Rows(step.Weight), Rows(step.State.Velocity!), step.Constraint.Radius);
+        step.State.Velocity!.copy_(p.reshape(step.Weight.shape));
+    }
+
     public override LangevinResiduals Residuals(Parameter weight, ConstrainedLangevin.State state, WeightConstraint constraint)
     {
         Tensor w = Rows(weight).to(ScalarType.Float64);

@@ -41,7 +41,9 @@ internal sealed class ClassificationHead
     /// <param name="parameters">Rows × columns of the constraints.</param>
     /// <param name="scores">Receives rows × classes.</param>
     /// <param name="statuses">Receives a status a row.</param>
-    public void Apply(ReadOnlySpan<float> outputs, ReadOnlySpan<float> parameters, Span<float> scores, Span<SolverStatus> statuses)
+    /// <param name="raw">Empty, or receives the probabilities before the constraints; without a parameterisation only.</param>
+    public void Apply(
+        ReadOnlySpan<float> outputs, ReadOnlySpan<float> parameters, Span<float> scores, Span<SolverStatus> statuses, Span<float> raw = default)
     {
         int classes = Constraints.Dimension;
         if (_parameterization is not null)
@@ -52,6 +54,8 @@ internal sealed class ClassificationHead
         {
             for (int i = 0; i < statuses.Length; i++)
                 statuses[i] = Softmax(outputs.Slice(i * classes, classes), scores.Slice(i * classes, classes));
+            if (!raw.IsEmpty)
+                scores.CopyTo(raw);
             Projector?.Project(scores, parameters, scores, statuses);
         }
 

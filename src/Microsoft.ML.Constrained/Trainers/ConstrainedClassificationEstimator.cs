@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Microsoft.ML.Constrained.Interop;
+using Microsoft.ML.Constrained.Networks;
 using Microsoft.ML.Constrained.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -77,18 +78,10 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
     public ConstrainedClassificationTransformer Fit(IDataView input)
     {
         Check.NotNull(input, nameof(input));
-        ClassValues? classes = null;
-        ConstraintSet? constraints = null;
-        if (input.Schema.GetColumnOrNull(_options.LabelColumnName) is { Type: KeyDataViewType } key)
-        {
-            // Before a long reading of the data.
-            classes = ClassValues.Of(key);
-            constraints = Restate(classes);
-        }
-
         TrainingData data = TrainingData.Read(_host, input, Columns, _options.CancellationToken);
-        classes ??= CountClasses(data.Columns[1].Values);
-        constraints ??= Restate(classes);
+        TrainingValues label = data.Columns[1];
+        ClassValues classes = label.Column.Type is KeyDataViewType ? ClassValues.Of(label.Column) : CountClasses(label.Values);
+        ConstraintSet constraints = Restate(classes);
         return new ConstrainedClassificationTransformer(_host, Train(data, classes, constraints));
     }
 
@@ -99,11 +92,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
     {
         foreach (TrainingColumn column in Columns)
             TrainingData.Require(inputSchema, column);
-        return SchemaShapes.With(inputSchema, ClassificationStage.Promised(
-            _options.ScoreColumnName,
-            _options.PredictedLabelColumnName,
-            _options.Diagnostics,
-            ClassValues.Promised(TrainingData.Require(inputSchema, Label))));
+        return SchemaShapes.With(inputSchema, ClassificationStage.Promised(_options, ClassValues.Promised(TrainingData.Require(inputSchema, Label))));
     }
 
     /// <summary>The constraints over the classes in order, checked as far as they do not depend on the row.</summary>
@@ -156,12 +145,14 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
             NetworkShape.From(_options, width, parameterization?.ActivationCount ?? classes.Names.Count), random, device);
         using var task = new ClassificationTask(_options, module, constraints, parameterization, training, measured, device);
         TrainingSummary summary = new TrainingLoop(_options, _host, random).Run(task, split, data.SkippedRows);
+        Network network = module.ToNetwork(scaling, null);
         return new ClassificationModel
         {
             FeatureColumnName = _options.FeatureColumnName,
             ScoreColumnName = _options.ScoreColumnName,
             PredictedLabelColumnName = _options.PredictedLabelColumnName,
-            Network = module.ToNetwork(scaling, null),
+            RawScoreColumnName = _options.RawScoreColumnName,
+            Network = network,
             Classes = classes,
             Constraints = constraints,
             IsLimited = _options.IsLimited,
@@ -170,7 +161,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
             Policy = _options.Policy,
             Diagnostics = _options.Diagnostics,
             Threads = _options.Threads,
-            Training = summary,
+            Training = summary.WithLipschitzBound(LipschitzBound.Of(_options, network)),
         };
     }
 
