@@ -81,14 +81,14 @@ internal static class Quantiles
             QuantileLevels = s_levels,
             OutputConstraint = constraint,
             RawScoreColumnName = "Raw",
-            HiddenLayers = [64, 64],
-            LearningRate = 0.003,
+            HiddenLayers = [64],
+            LearningRate = 0.01,
             Epochs = 100,
             BatchSize = 32,
             Patience = 15,
             ValidationFraction = 0.15,
             WeightDecay = 1e-4,
-            Dropout = 0.2,
+            Dropout = 0.5,
             Seed = seed,
         });
 

@@ -58,7 +58,7 @@ public sealed class ConstrainedRegressionTests : LayerTest
     {
         RegressionRow[] held = RegressionRow.Create(500, 5);
         ConstrainedRegressionTransformer model = Trainer(o =>
-            (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs) = ("Plan", s_limits, mode, true, 50)).Fit(View(300, 4));
+            (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs, o.ProjectionSweeps) = ("Plan", s_limits, mode, true, 40, 6)).Fit(View(300, 4));
         IDataView scored = model.Transform(_mlContext.Data.LoadFromEnumerable(held));
         float[][] scores = [.. scored.GetColumn<float[]>("Score")];
         double error = 0;
@@ -97,7 +97,7 @@ public sealed class ConstrainedRegressionTests : LayerTest
         foreach (ConstraintSet set in sets)
         {
             ConstrainedRegressionTransformer model = Trainer(o =>
-                (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs) = ("Plan", set, mode, true, 40)).Fit(view);
+                (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs, o.ProjectionSweeps) = ("Plan", set, mode, true, 30, 6)).Fit(view);
             IDataView scored = model.Transform(unseen);
             float[][] scores = [.. scored.GetColumn<float[]>("Score")];
             double error = 0;
