@@ -21,15 +21,18 @@ public sealed class ConstrainedClassificationSpace : NetworkTrainerSpace
     {
         Check.NotNull(options, nameof(options));
         var space = new SearchSpace<ConstrainedClassificationSpace>();
+        OutputConstraint[] modes =
+        [
+            Constrained.OutputConstraint.Projection, Constrained.OutputConstraint.ProjectionWhenScoring, Constrained.OutputConstraint.DifferentiableProjection,
+        ];
+
+        // Only networks that give probabilities have raw ones.
         OutputModes.Set(
             space,
             nameof(OutputConstraint),
             options.Constraints,
             options.OutputConstraint,
-            Constrained.OutputConstraint.Projection,
-            Constrained.OutputConstraint.ProjectionWhenScoring,
-            Constrained.OutputConstraint.DifferentiableProjection,
-            Constrained.OutputConstraint.Parameterization);
+            options.RawScoreColumnName is null ? [.. modes, Constrained.OutputConstraint.Parameterization] : modes);
         if (!options.IsLimited)
             space.Remove(nameof(UnprojectedLossShare));
         return space;

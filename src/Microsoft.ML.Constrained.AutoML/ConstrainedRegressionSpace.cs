@@ -7,9 +7,6 @@ namespace Microsoft.ML.Constrained;
 /// <summary>What there is to choose for <see cref="ConstrainedRegressionEstimator"/>.</summary>
 public sealed class ConstrainedRegressionSpace : NetworkTrainerSpace
 {
-    /// <summary>The ways that this trainer knows.</summary>
-    private static readonly OutputConstraint[] s_modes = [Constrained.OutputConstraint.Projection, Constrained.OutputConstraint.ProjectionWhenScoring];
-
     /// <summary>How the constraints are brought about: one of those ways that the constraints allow.</summary>
     [Choice(new object[] { Constrained.OutputConstraint.Projection, Constrained.OutputConstraint.ProjectionWhenScoring }, Constrained.OutputConstraint.Projection)]
     public OutputConstraint? OutputConstraint { get; set; }
@@ -20,8 +17,17 @@ public sealed class ConstrainedRegressionSpace : NetworkTrainerSpace
     {
         Check.NotNull(options, nameof(options));
         var space = new SearchSpace<ConstrainedRegressionSpace>();
-        OutputModes.Set(space, nameof(OutputConstraint), options.EffectiveConstraints(), options.OutputConstraint, s_modes);
+        OutputModes.Set(space, nameof(OutputConstraint), options.EffectiveConstraints(), options.OutputConstraint, Modes(options));
         return space;
+    }
+
+    private static OutputConstraint[] Modes(ConstrainedRegressionOptions options)
+    {
+        // Only exact projections keep a prescribed shape, and only networks that give scores have raw ones.
+        OutputConstraint[] exact = [Constrained.OutputConstraint.Projection, Constrained.OutputConstraint.ProjectionWhenScoring];
+        return options.HasShapes ? exact
+            : options.RawScoreColumnName is not null ? [.. exact, Constrained.OutputConstraint.DifferentiableProjection]
+            : [.. exact, Constrained.OutputConstraint.DifferentiableProjection, Constrained.OutputConstraint.Parameterization];
     }
 
     /// <summary>The options with what was chosen.</summary>

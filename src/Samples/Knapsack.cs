@@ -98,8 +98,6 @@ internal static class Knapsack
             Seed = seed,
         };
         set(options);
-        if (options.Rule is not null)
-            options.Method = DecisionMethod.Rule;
         return mlContext.Transforms
             .Concatenate(
                 "Features", nameof(KnapsackData.Day.Temperature), nameof(KnapsackData.Day.Sunshine), nameof(KnapsackData.Day.Wind), nameof(KnapsackData.Day.Visitors),

@@ -65,8 +65,17 @@ public sealed class ConstrainedRegressionSearchTests : TorchTest
             Loss = RegressionLoss.Quantile, OutputConstraint = OutputConstraint.ProjectionWhenScoring,
         });
         CollectionAssert.AreEqual(
-            new[] { "ProjectionWhenScoring", "Projection" }, ((ChoiceOption)space["OutputConstraint"]).Choices.Select(c => c.AsType<string>()).ToArray());
+            new[] { "ProjectionWhenScoring", "Projection", "DifferentiableProjection", "Parameterization" }, ((ChoiceOption)space["OutputConstraint"]).Choices.Select(c => c.AsType<string>()).ToArray());
         Assert.AreEqual(OutputConstraint.ProjectionWhenScoring, space.SampleFromFeatureSpace(space.Default).OutputConstraint);
+        Assert.AreEqual(3, Modes(o => o.RawScoreColumnName = "Raw"));
+        Assert.AreEqual(2, Modes(o => o.IncreasingFeatures = ["0"]));
+
+        static int Modes(Action<ConstrainedRegressionOptions> change)
+        {
+            var options = new ConstrainedRegressionOptions { Constraints = ConstraintSet.Over("y").Nonnegative() };
+            change(options);
+            return ((ChoiceOption)ConstrainedRegressionSpace.For(options)["OutputConstraint"]).Choices.Length;
+        }
     }
 
     [TestMethod]

@@ -33,9 +33,14 @@ public sealed class TrainerSpaceTests : TorchTest
         CollectionAssert.AreEqual(
             new[] { "Projection", "ProjectionWhenScoring" }, Modes(ConstraintSet.Over("0", "1", "2").Ball(Norm.L2, 0.8)));
 
-        static string[] Modes(ConstraintSet set, OutputConstraint own = OutputConstraint.Projection) =>
+        CollectionAssert.AreEqual(
+            new[] { "Projection", "ProjectionWhenScoring", "DifferentiableProjection" },
+            Modes(ConstraintSet.Over("0", "1", "2").Linear("[0] <= 0.5"), raw: "Raw"));
+
+        static string[] Modes(ConstraintSet set, OutputConstraint own = OutputConstraint.Projection, string? raw = null) =>
         [
-            .. ((ChoiceOption)ConstrainedClassificationSpace.For(new ConstrainedClassificationOptions { Constraints = set, OutputConstraint = own })["OutputConstraint"])
+            .. ((ChoiceOption)ConstrainedClassificationSpace.For(
+                new ConstrainedClassificationOptions { Constraints = set, OutputConstraint = own, RawScoreColumnName = raw })["OutputConstraint"])
                 .Choices.Select(c => c.AsType<string>()),
         ];
     }

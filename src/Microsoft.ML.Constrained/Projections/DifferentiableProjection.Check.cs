@@ -14,6 +14,8 @@ internal sealed partial class DifferentiableProjection
     /// <returns>The largest violation in the units of the constraints; NaN where a row has one.</returns>
     public double Check(ReadOnlySpan<double> rows, ReadOnlySpan<double> parameters, double tolerance, Span<SolverStatus> statuses)
     {
+        if (statuses.IsEmpty)
+            return 0;
         int columns = _system.ParameterCount;
         bool own = parameters.Length > columns;
         double[][] lower = new double[_blocks.Count][], upper = new double[_blocks.Count][];

@@ -47,12 +47,13 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
         var task = new RegressionTask(options, network, head, Rows(split.Training), Rows(split.Measured), device);
         TrainingSummary summary = new TrainingLoop(options, host, random).Run(task, split, data.SkippedRows);
         ReportUnsolved(task, split);
+        Network trained = network.ToNetwork(input, head.NetworkScaling);
         return new RegressionModel
         {
             FeatureColumnName = options.FeatureColumnName,
             ScoreColumnName = options.ScoreColumnName,
             RawScoreColumnName = options.RawScoreColumnName,
-            Network = network.ToNetwork(input, head.NetworkScaling),
+            Network = trained,
             Parameterization = head.Parameterization,
             SlotNames = SlotNames(label, constraints, width),
             Constraints = constraints,
@@ -63,7 +64,7 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
             Diagnostics = options.Diagnostics,
             Threads = options.Threads,
             Levels = options.Levels ?? [],
-            Training = summary,
+            Training = summary.WithLipschitzBound(LipschitzBound.Of(options, trained)),
         };
     }
 

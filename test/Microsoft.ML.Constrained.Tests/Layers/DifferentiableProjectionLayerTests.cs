@@ -289,6 +289,7 @@ public class DifferentiableProjectionLayerTests : LayerTest
     {
         var layer = new DifferentiableProjectionLayer(ConstraintSet.Over(2).Linear("x0 + x1 = @Total"));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2))).Message, "Total");
+        CollectionAssert.AreEqual(new long[] { 0, 2 }, layer.forward(ones(0, 2), ones(0, 1)).shape);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 3), ones(2, 1))).Message, "[2, 3]");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2), ones(3, 1))).Message, "[3, 1]");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2, ScalarType.Int64), ones(2, 1))).Message, "Int64");
