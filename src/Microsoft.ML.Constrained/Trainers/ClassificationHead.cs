@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using Microsoft.ML.Constrained.Projections;
 
 namespace Microsoft.ML.Constrained.Trainers;
@@ -6,6 +7,8 @@ namespace Microsoft.ML.Constrained.Trainers;
 /// <summary>From a network's outputs to probabilities that keep the constraints. Safe to use from any number of threads at once.</summary>
 internal sealed class ClassificationHead
 {
+    private const int StackLength = 256;
+
     private static readonly SimplexProjection<float> s_simplex = new(1);
 
     private readonly PolyhedralParameterization? _parameterization;
@@ -115,7 +118,11 @@ internal sealed class ClassificationHead
 
         if (status == SolverStatus.Solved || _policy != RowPolicy.Closest)
             return;
-        float[] point = scores.ToArray();
-        s_simplex.Project(point, scores);
+        float[]? rented = scores.Length <= StackLength ? null : ArrayPool<float>.Shared.Rent(scores.Length);
+        Span<float> point = rented is null ? stackalloc float[StackLength] : rented;
+        scores.CopyTo(point);
+        s_simplex.Project(point[..scores.Length], scores);
+        if (rented is not null)
+            ArrayPool<float>.Shared.Return(rented);
     }
 }

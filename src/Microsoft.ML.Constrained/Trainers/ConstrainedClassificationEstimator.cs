@@ -74,6 +74,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
     /// There is no row to train on, a label is no class, the constraints name other classes than the label has, or no probabilities
     /// satisfy them (the message names a conflicting subset).
     /// </exception>
+    /// <exception cref="ArgumentException">A constraint is not linear, and what the options ask for takes linear ones only.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     public ConstrainedClassificationTransformer Fit(IDataView input)
     {
@@ -129,9 +130,14 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
 
     private ClassificationModel Train(TrainingData data, ClassValues classes, ConstraintSet constraints)
     {
-        PolyhedralParameterization? parameterization = _options.OutputConstraint == OutputConstraint.Parameterization && _options.IsLimited
-            ? new PolyhedralParameterization(constraints, null, _options.CancellationToken)
-            : null;
+        PolyhedralParameterization? parameterization = null;
+        if (_options.OutputConstraint == OutputConstraint.Parameterization && _options.IsLimited)
+        {
+            parameterization = new PolyhedralParameterization(constraints, null, _options.CancellationToken);
+            if (parameterization.ActivationCount == 0)
+                throw new InvalidOperationException("The constraints leave one set of probabilities only, the same for every row: there is nothing to train.");
+        }
+
         using DisposeScope scope = NewDisposeScope();
         var random = new Random(_seed);
         Device device = TrainingTensors.Resolve(_options.Device);

@@ -90,7 +90,7 @@ public sealed class ClassConstraintsTests
         Fails("Group 'A' has the name of a class", all, new() { ["A"] = ["B"] });
         Fails("G > H > G", all, new() { ["G"] = ["A", "H"], ["H"] = ["G"] });
         Fails("names the group 'G'", all.Ball(Norm.L2, 1), new() { ["G"] = ["A", "B"] });
-        Fails("cannot be told apart", null, null, ["A", ""]);
-        Fails("cannot be told apart", null, null, ["A", "A"]);
+        Fails("cannot be named in constraints", null, null, ["A", ""]);
+        Fails("cannot be named in constraints", null, null, ["A", "A"]);
     }
 }

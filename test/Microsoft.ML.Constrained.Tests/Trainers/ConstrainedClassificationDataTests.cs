@@ -193,6 +193,12 @@ public sealed class ConstrainedClassificationDataTests : LayerTest
         Fails<InvalidOperationException>(
             "'up', 'down'", o => o.Constraints = ConstraintSet.Over("0", "1", "2", "3").Linear("up", "[0] >= 0.5").Linear("down", "[0] <= 0.4"));
         Fails<InvalidOperationException>("'probabilities'", o => o.Constraints = ConstraintSet.Over("0", "1", "2", "3").Linear("[0] + [1] >= 1.5"));
+        ConstraintSet point = ConstraintSet.Over("0", "1", "2", "3").Linear("[0] = 0.4").Linear("[1] = 0.6"), ball = ConstraintSet.Over("0", "1", "2", "3").Ball(Norm.L2, 0.9);
+        Fails<InvalidOperationException>("one set of probabilities only", o => (o.Constraints, o.OutputConstraint) = (point, OutputConstraint.Parameterization));
+        Fails<ArgumentException>("linear", o => (o.Constraints, o.OutputConstraint) = (ball, OutputConstraint.Parameterization));
+        Fails<ArgumentException>("linear", o => (o.Constraints, o.OutputConstraint) = (ball, OutputConstraint.DifferentiableProjection));
+        Assert.IsTrue(Scores(Fit(rows, o => o.Constraints = point), rows).All(s => Math.Abs(s[0] - 0.4f) < 1e-6f && Math.Abs(s[1] - 0.6f) < 1e-6f));
+        Assert.IsTrue(Scores(Fit(rows, o => o.Constraints = ball), rows).All(s => s.Sum(v => v * v) < 0.81001f));
         foreach (float wrong in new[] { -1, 0.5f, 1e6f })
         {
             rows[2].Index = wrong;

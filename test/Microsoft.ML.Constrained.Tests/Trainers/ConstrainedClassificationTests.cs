@@ -5,9 +5,11 @@ using System.Linq;
 using System.Threading;
 using Microsoft.ML.Constrained.Tests.Layers;
 using Microsoft.ML.Constrained.Tests.Transforms;
+using Microsoft.ML.Constrained.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using Mono.Cecil;
 using TorchSharp;
 
 namespace Microsoft.ML.Constrained.Tests.Trainers;
@@ -136,6 +138,39 @@ public sealed class ConstrainedClassificationTests : LayerTest
             Assert.IsLessThanOrEqualTo(held[i].Cap + 1e-6f, animal);
             Assert.IsLessThanOrEqualTo((0.7f * mammal) + 1e-6f, p[cat]);
             Assert.IsLessThanOrEqualTo(mammal + 1e-6f, p[bird]);
+        }
+    }
+
+    [TestMethod]
+    public void Score_LabelsThatDoNotExcludeEachOther_AreARegressionWithTheSameRules()
+    {
+        // Dog implies animal, which need not be a dog.
+        ConstraintSet set = ConstraintSet.Over("animal", "dog").Bounds(0, 1).Linear("dog <= animal");
+        MultiRow[] rows = [.. ClassRow.Create(400, 20).Select(r => new MultiRow { Features = r.Features, Label = [r.Name == "stone" ? 0 : 1, r.Name == "dog" ? 1 : 0] })];
+        ConstrainedRegressionTransformer model = _mlContext.Regression.Trainers.ConstrainedRegression(
+            new ConstrainedRegressionOptions { Constraints = set, HiddenLayers = [16], Epochs = 15, LearningRate = 0.02, Seed = 1 }).Fit(_mlContext.Data.LoadFromEnumerable(rows));
+        float[][] scores = [.. model.Transform(_mlContext.Data.LoadFromEnumerable(rows)).GetColumn<float[]>("Score")];
+        Assert.IsTrue(scores.All(s => s[1] <= s[0] + 1e-6f && s[1] >= 0 && s[0] <= 1));
+        Assert.IsGreaterThan(360, scores.Zip(rows, (s, r) => s[0] > 0.5f == r.Label[0] > 0.5f && s[1] > 0.5f == r.Label[1] > 0.5f ? 1 : 0).Sum());
+    }
+
+    [TestMethod]
+    public void ScoringTypes_KnowNoTorchSharp()
+    {
+        using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(typeof(ConstrainedClassificationTransformer).Assembly.Location);
+        string[] scoring = [nameof(ConstrainedClassificationTransformer), nameof(ClassificationStage), nameof(ClassificationHead), nameof(ClassificationModel), nameof(ClassValues)];
+        foreach (string name in scoring)
+        {
+            TypeDefinition type = assembly.MainModule.Types.Single(t => t.Name == name);
+            IEnumerable<TypeDefinition> parts = type.NestedTypes.SelectMany(t => t.NestedTypes.Prepend(t)).Prepend(type);
+            foreach (MethodDefinition method in parts.SelectMany(t => t.Methods).Where(m => m.HasBody))
+            {
+                foreach (MemberReference member in method.Body.Instructions.Select(i => i.Operand).OfType<MemberReference>())
+                {
+                    TypeReference used = member as TypeReference ?? member.DeclaringType;
+                    Assert.AreNotEqual("TorchSharp", used?.GetElementType().Scope?.Name.Replace(".dll", "", StringComparison.Ordinal), $"{method} uses {member}");
+                }
+            }
         }
     }
 
@@ -318,6 +353,15 @@ public sealed class ConstrainedClassificationTests : LayerTest
 
         [KeyType(4)]
         public uint PredictedLabel { get; set; }
+    }
+
+    private sealed class MultiRow
+    {
+        [VectorType(3)]
+        public float[] Features { get; set; } = new float[3];
+
+        [VectorType(2)]
+        public float[] Label { get; set; } = new float[2];
     }
 
     private sealed class Other
