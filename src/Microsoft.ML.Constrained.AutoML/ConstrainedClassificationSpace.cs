@@ -21,6 +21,7 @@ public sealed class ConstrainedClassificationSpace : NetworkTrainerSpace
     {
         Check.NotNull(options, nameof(options));
         var space = new SearchSpace<ConstrainedClassificationSpace>();
+        Fit(space, options);
         OutputConstraint[] modes =
         [
             Constrained.OutputConstraint.Projection, Constrained.OutputConstraint.ProjectionWhenScoring, Constrained.OutputConstraint.DifferentiableProjection,

@@ -17,6 +17,7 @@ public sealed class ConstrainedRegressionSpace : NetworkTrainerSpace
     {
         Check.NotNull(options, nameof(options));
         var space = new SearchSpace<ConstrainedRegressionSpace>();
+        Fit(space, options);
         OutputModes.Set(space, nameof(OutputConstraint), options.EffectiveConstraints(), options.OutputConstraint, Modes(options));
         return space;
     }

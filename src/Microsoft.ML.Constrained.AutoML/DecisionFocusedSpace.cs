@@ -32,6 +32,7 @@ public sealed class DecisionFocusedSpace : NetworkTrainerSpace
     {
         Check.NotNull(options, nameof(options));
         var space = new SearchSpace<DecisionFocusedSpace>();
+        Fit(space, options);
         if (options.Label == DecisionLabel.Costs)
         {
             DecisionGradient[] gradients = [DecisionGradient.SpoPlus, DecisionGradient.Identity, DecisionGradient.Interpolation, DecisionGradient.FenchelYoung];

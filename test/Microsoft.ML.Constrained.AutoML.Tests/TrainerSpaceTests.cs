@@ -91,6 +91,46 @@ public sealed class TrainerSpaceTests : TorchTest
     }
 
     [TestMethod]
+    public void For_ConstrainedLangevin_SearchesTemperatureAndRadius()
+    {
+        string[] langevin = ["Temperature", "CircleRadius", "FirstCircleRadius"];
+        SearchSpace<ConstrainedRegressionSpace> plain = ConstrainedRegressionSpace.For(new ConstrainedRegressionOptions());
+        Assert.IsFalse(langevin.Any(plain.ContainsKey));
+        var options = new ConstrainedRegressionOptions
+        {
+            Optimizer = TrainingOptimizerKind.ConstrainedLangevin, WeightConstraint = Optimizers.WeightConstraintKind.Circle, Friction = 3,
+        };
+        SearchSpace<ConstrainedRegressionSpace> circle = ConstrainedRegressionSpace.For(options);
+        Assert.IsTrue(langevin.All(circle.ContainsKey));
+        ConstrainedRegressionOptions applied = circle.SampleFromFeatureSpace(circle.Default).Apply(options, default);
+        Assert.AreEqual((0.2, 1e-7, 0.1, 0.05, 3.0), (Math.Round(applied.LearningRate, 9), Math.Round(applied.Temperature, 15), Math.Round(applied.CircleRadius, 9), Math.Round(applied.FirstCircleRadius, 9), applied.Friction));
+        options.WeightConstraint = Optimizers.WeightConstraintKind.Orthogonal;
+        SearchSpace<ConstrainedRegressionSpace> orthogonal = ConstrainedRegressionSpace.For(options);
+        Assert.IsTrue(orthogonal.ContainsKey("Temperature") && !orthogonal.ContainsKey("CircleRadius"));
+        options.Temperature = 0.5;
+        Assert.AreEqual(0.5, new ConstrainedRegressionSpace().Apply(options, default).Temperature);
+    }
+
+    [TestMethod]
+    public async Task Search_ConstrainedLangevin_Runs()
+    {
+        var options = new ConstrainedRegressionOptions
+        {
+            FeatureColumnName = "X", LabelColumnName = "Label", Epochs = 3, HiddenLayers = [8],
+            Optimizer = TrainingOptimizerKind.ConstrainedLangevin, WeightConstraint = Optimizers.WeightConstraintKind.Circle,
+        };
+        SweepablePipeline pipeline = _mlContext.Transforms.CopyColumns("Again", "X").Append(_mlContext.Auto().ConstrainedRegression(options));
+        var search = new ConstrainedSearch(_mlContext, pipeline, new ConstrainedTrialOptions
+        {
+            TrainingData = Classes(60, 1), ValidationData = Classes(30, 2), Metric = TrialMetric.RootMeanSquaredError(),
+        });
+        search.Experiment.SetMaxModelToExplore(4).SetRandomSearchTuner();
+        ConstrainedSearchResult result = await search.RunAsync();
+        Assert.AreEqual(SearchOutcome.Feasible, result.Outcome, result.Summary);
+        Assert.IsTrue(result.Trials.All(t => t.Status == TrialStatus.Feasible && t.Parameters.Contains("CircleRadius=", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void DecisionApply_EachGradient_SetsMethodAndRule()
     {
         var rule = new PerturbedRule(0.5, 2);
