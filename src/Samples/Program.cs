@@ -10,11 +10,13 @@ internal static class Program
     {
         ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
+        ["digits"] = FewDigits.Run,
         ["portfolio"] = Portfolio.Run,
         ["quantiles"] = Quantiles.Run,
         ["reconcile"] = Reconcile.Run,
         ["score"] = Score.Run,
         ["solve-qp"] = SolveQp.Run,
+        ["spirals"] = Spirals.Run,
         ["sudoku"] = Sudoku.Run,
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,
