@@ -11,6 +11,7 @@ internal static class Program
         ["automl"] = QuantileSearch.Run,
         ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
+        ["digits"] = FewDigits.Run,
         ["dispatch"] = Dispatch.Run,
         ["dvae"] = Dvae.Run,
         ["knapsack"] = Knapsack.Run,
@@ -19,6 +20,7 @@ internal static class Program
         ["reconcile"] = Reconcile.Run,
         ["score"] = Score.Run,
         ["solve-qp"] = SolveQp.Run,
+        ["spirals"] = Spirals.Run,
         ["sudoku"] = Sudoku.Run,
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,

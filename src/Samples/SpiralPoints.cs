@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Constrained.Samples;
 
 /// <summary>
-/// Points of two spirals: the arm k ∈ {0, 1} at t uniform in (0, 1) is ρ(cos φ, sin φ) with ρ = 0.1 + 0.9t and φ = 2π·turns·√t + kπ, plus normal
-/// noise on both coordinates.
+/// Points of two spirals: the arm k ∈ {0, 1} at t in (0, 1) is ρ(cos φ, sin φ) with ρ = 0.1 + 0.9t and φ = 2π·turns·√t + kπ, plus normal
+/// noise on both coordinates; each arm has one t uniform in each of as many equal parts of (0, 1) as it has points.
 /// </summary>
 internal sealed class SpiralPoints : IDisposable
 {
-    public const double Turns = 1.75;
+    public const double Turns = 2;
 
     private SpiralPoints(Tensor points, Tensor arms) => (Points, Arms) = (points, arms);
 
@@ -29,7 +29,7 @@ internal sealed class SpiralPoints : IDisposable
             for (int i = 0; i < count; i++)
             {
                 int arm = i % 2, at = (s * count) + i;
-                double t = random.NextDouble(), radius = 0.1 + (0.9 * t), angle = (2 * Math.PI * Turns * Math.Sqrt(t)) + (arm * Math.PI);
+                double t = ((i / 2) + random.NextDouble()) / ((count + 1) / 2), radius = 0.1 + (0.9 * t), angle = (2 * Math.PI * Turns * Math.Sqrt(t)) + (arm * Math.PI);
                 double size = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())), turn = 2 * Math.PI * random.NextDouble();
                 points[2 * at] = (float)((radius * Math.Cos(angle)) + (noise * size * Math.Cos(turn)));
                 points[(2 * at) + 1] = (float)((radius * Math.Sin(angle)) + (noise * size * Math.Sin(turn)));

@@ -76,9 +76,9 @@ internal sealed unsafe class CircleScheme : ElementwiseScheme
             step.State.Velocity!.copy_(next);
         }
 
-        Tensor cosine = angle.cos(), sine = angle.sin(), turned = (w * cosine) + (slack * sine), across = (slack * cosine) - (w * sine);
-        Tensor factor = (((turned * turned) + (across * across)) * (-0.5 / (r * r))) + 1.5;
-        w.copy_(turned * factor);
-        slack.copy_(across * factor);
+        Tensor factor = (((w * w) + (slack * slack)) * (-0.5 / (r * r))) + 1.5, cosine = angle.cos() * factor, sine = angle.sin() * factor;
+        Tensor turned = (w * cosine) + (slack * sine), across = (slack * cosine) - (w * sine);
+        w.copy_(turned);
+        slack.copy_(across);
     }
 }

@@ -17,36 +17,29 @@ internal static unsafe class FusedUpdate<V, T>
     [SkipLocalsInit]
     public static void FreeUnderdamped(T* weight, T* velocity, T* gradient, T* noise, int count, in StepScales scales)
     {
-        V kick = Scalar(-scales.Step), half = Scalar(scales.Step / 2), decay = Scalar(scales.Decay), spread = Scalar(scales.Noise), wd = Scalar(scales.WeightDecay);
         T* rest = stackalloc T[4 * V.Count];
-        for (int i = 0; i < count; i += V.Count)
-        {
-            Block b = new(rest, count - i, weight + i, velocity + i, gradient + i, noise is null ? null : noise + i);
-            V w = V.Load(b.A), force = V.MultiplyAdd(wd, w, V.Load(b.C));
-            V v = V.MultiplyAdd(kick, force, V.Load(b.B)), next = V.Multiply(decay, v);
-            if (noise is not null)
-                next = V.MultiplyAdd(spread, V.Load(b.D), next);
-            V.Store(V.MultiplyAdd(half, V.Add(v, next), w), b.A);
-            V.Store(next, b.B);
-            b.Return(weight + i, velocity + i);
-        }
+        int whole = count / V.Count * V.Count;
+        Free(weight, velocity, gradient, noise, whole, scales);
+        if (whole == count)
+            return;
+        T* n = noise is null ? null : Copy(noise, rest + (3 * V.Count), whole, count);
+        Free(Copy(weight, rest, whole, count), Copy(velocity, rest + V.Count, whole, count), Copy(gradient, rest + (2 * V.Count), whole, count), n, V.Count, scales);
+        CopyBack(rest, weight, whole, count);
+        CopyBack(rest + V.Count, velocity, whole, count);
     }
 
     /// <summary>Free weights without momentum: w += −h·g + √(2τh)·n.</summary>
     [SkipLocalsInit]
     public static void FreeOverdamped(T* weight, T* gradient, T* noise, int count, in StepScales scales)
     {
-        V kick = Scalar(-scales.Step), spread = Scalar(scales.Noise), wd = Scalar(scales.WeightDecay);
-        T* rest = stackalloc T[4 * V.Count];
-        for (int i = 0; i < count; i += V.Count)
-        {
-            Block b = new(rest, count - i, weight + i, gradient + i, gradient + i, noise is null ? null : noise + i);
-            V w = V.Load(b.A), moved = V.MultiplyAdd(kick, V.MultiplyAdd(wd, w, V.Load(b.C)), w);
-            if (noise is not null)
-                moved = V.MultiplyAdd(spread, V.Load(b.D), moved);
-            V.Store(moved, b.A);
-            b.Return(weight + i, null);
-        }
+        T* rest = stackalloc T[3 * V.Count];
+        int whole = count / V.Count * V.Count;
+        Free(weight, gradient, noise, whole, scales);
+        if (whole == count)
+            return;
+        T* n = noise is null ? null : Copy(noise, rest + (2 * V.Count), whole, count);
+        Free(Copy(weight, rest, whole, count), Copy(gradient, rest + V.Count, whole, count), n, V.Count, scales);
+        CopyBack(rest, weight, whole, count);
     }
 
     /// <summary>
@@ -64,38 +57,100 @@ internal static unsafe class FusedUpdate<V, T>
     [SkipLocalsInit]
     public static void Circle(T* weight, T* slack, T* velocity, T* gradient, T* noise, int count, in StepScales scales, double radius)
     {
-        V kick = Scalar(-scales.Step / (radius * radius)), half = Scalar(scales.Step / 2), decay = Scalar(scales.Decay);
-        V spread = Scalar(scales.Noise / radius), wd = Scalar(scales.WeightDecay), inverse = Scalar(-0.5 / (radius * radius)), threeHalves = Scalar(1.5);
         T* rest = stackalloc T[5 * V.Count];
-        T* fifth = rest + (4 * V.Count);
+        int whole = count / V.Count * V.Count;
+        if (velocity is null)
+            CircleOverdamped(weight, slack, gradient, noise, whole, scales, radius);
+        else
+            CircleUnderdamped(weight, slack, velocity, gradient, noise, whole, scales, radius);
+        if (whole == count)
+            return;
+        T* w = Copy(weight, rest, whole, count), xi = Copy(slack, rest + V.Count, whole, count), g = Copy(gradient, rest + (2 * V.Count), whole, count);
+        T* n = noise is null ? null : Copy(noise, rest + (3 * V.Count), whole, count), omega = rest + (4 * V.Count);
+        if (velocity is null)
+        {
+            CircleOverdamped(w, xi, g, n, V.Count, scales, radius);
+        }
+        else
+        {
+            CircleUnderdamped(w, xi, Copy(velocity, omega, whole, count), g, n, V.Count, scales, radius);
+            CopyBack(omega, velocity, whole, count);
+        }
+
+        CopyBack(w, weight, whole, count);
+        CopyBack(xi, slack, whole, count);
+    }
+
+    private static void Free(T* weight, T* velocity, T* gradient, T* noise, int count, in StepScales scales)
+    {
+        V kick = Scalar(-scales.Step), half = Scalar(scales.Step / 2), decay = Scalar(scales.Decay), spread = Scalar(scales.Noise), wd = Scalar(scales.WeightDecay);
         for (int i = 0; i < count; i += V.Count)
         {
-            Block b = new(rest, count - i, weight + i, slack + i, gradient + i, noise is null ? null : noise + i);
-            V w = V.Load(b.A), xi = V.Load(b.B);
-            V change = V.Multiply(kick, V.Multiply(V.MultiplyAdd(wd, w, V.Load(b.C)), xi)), angle;
-            if (velocity is null)
+            V w = V.Load(weight + i), force = V.MultiplyAdd(wd, w, V.Load(gradient + i));
+            V v = V.MultiplyAdd(kick, force, V.Load(velocity + i)), next = V.Multiply(decay, v);
+            if (noise is not null)
+                next = V.MultiplyAdd(spread, V.Load(noise + i), next);
+            V.Store(V.MultiplyAdd(half, V.Add(v, next), w), weight + i);
+            V.Store(next, velocity + i);
+        }
+    }
+
+    private static void Free(T* weight, T* gradient, T* noise, int count, in StepScales scales)
+    {
+        V kick = Scalar(-scales.Step), spread = Scalar(scales.Noise), wd = Scalar(scales.WeightDecay);
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V w = V.Load(weight + i), moved = V.MultiplyAdd(kick, V.MultiplyAdd(wd, w, V.Load(gradient + i)), w);
+            V.Store(noise is null ? moved : V.MultiplyAdd(spread, V.Load(noise + i), moved), weight + i);
+        }
+    }
+
+    private static void CircleUnderdamped(T* weight, T* slack, T* velocity, T* gradient, T* noise, int count, in StepScales scales, double radius)
+    {
+        V kick = Scalar(-scales.Step / (radius * radius)), decay = Scalar(scales.Decay), time = Scalar(scales.Step / 2 * (1 + scales.Decay));
+        V spread = Scalar(scales.Noise / radius), noisyTime = Scalar(scales.Step / 2 * (scales.Noise / radius));
+        V wd = Scalar(scales.WeightDecay), inverse = Scalar(-0.5 / (radius * radius));
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V w = V.Load(weight + i), xi = V.Load(slack + i);
+            V v = V.MultiplyAdd(V.Multiply(kick, xi), V.MultiplyAdd(wd, w, V.Load(gradient + i)), V.Load(velocity + i));
+            V next = V.Multiply(decay, v), angle = V.Multiply(time, v);
+            if (noise is not null)
             {
-                angle = noise is null ? change : V.MultiplyAdd(spread, V.Load(b.D), change);
-            }
-            else
-            {
-                T* omega = b.Whole ? velocity + i : Block.Copy(velocity + i, fifth, count - i);
-                V v = V.Add(V.Load(omega), change), next = V.Multiply(decay, v);
-                if (noise is not null)
-                    next = V.MultiplyAdd(spread, V.Load(b.D), next);
-                V.Store(next, omega);
-                if (!b.Whole)
-                    Block.CopyBack(fifth, velocity + i, count - i);
-                angle = V.Multiply(half, V.Add(v, next));
+                V n = V.Load(noise + i);
+                next = V.MultiplyAdd(spread, n, next);
+                angle = V.MultiplyAdd(noisyTime, n, angle);
             }
 
-            SineCosine(angle, out V sine, out V cosine);
-            V turned = V.MultiplyAdd(w, cosine, V.Multiply(xi, sine)), across = V.Subtract(V.Multiply(xi, cosine), V.Multiply(w, sine));
-            V square = V.MultiplyAdd(turned, turned, V.Multiply(across, across)), factor = V.MultiplyAdd(inverse, square, threeHalves);
-            V.Store(V.Multiply(turned, factor), b.A);
-            V.Store(V.Multiply(across, factor), b.B);
-            b.Return(weight + i, slack + i);
+            V.Store(next, velocity + i);
+            Rotate(w, xi, angle, inverse, weight + i, slack + i);
         }
+    }
+
+    private static void CircleOverdamped(T* weight, T* slack, T* gradient, T* noise, int count, in StepScales scales, double radius)
+    {
+        V kick = Scalar(-scales.Step / (radius * radius)), spread = Scalar(scales.Noise / radius), wd = Scalar(scales.WeightDecay);
+        V inverse = Scalar(-0.5 / (radius * radius));
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V w = V.Load(weight + i), xi = V.Load(slack + i), angle = V.Multiply(V.Multiply(kick, xi), V.MultiplyAdd(wd, w, V.Load(gradient + i)));
+            Rotate(w, xi, noise is null ? angle : V.MultiplyAdd(spread, V.Load(noise + i), angle), inverse, weight + i, slack + i);
+        }
+    }
+
+    /// <summary>
+    /// Turns (ξ, w) and renews the radius: 1/√s ≈ (3 − s)/2 for s = (w² + ξ²)/r² near 1. s is that of before the turn, so that nothing waits for it; what
+    /// this turn's rounding adds, the next one takes away.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Rotate(V w, V xi, V angle, V inverse, T* weight, T* slack)
+    {
+        V factor = V.MultiplyAdd(inverse, V.MultiplyAdd(w, w, V.Multiply(xi, xi)), Scalar(1.5));
+        SineCosine(angle, out V sine, out V cosine);
+        w = V.Multiply(w, factor);
+        xi = V.Multiply(xi, factor);
+        V.Store(V.MultiplyAdd(w, cosine, V.Multiply(xi, sine)), weight);
+        V.Store(V.Subtract(V.Multiply(xi, cosine), V.Multiply(w, sine)), slack);
     }
 
     /// <summary>Taylor series up to π/4, which keep full precision; what lies beyond is computed one by one, so no lane feels its neighbours.</summary>
@@ -105,8 +160,11 @@ internal static unsafe class FusedUpdate<V, T>
         V square = V.Multiply(angle, angle), s, c;
         if (typeof(T) == typeof(float))
         {
-            s = Scalar(1 / 362880.0);
-            c = V.MultiplyAdd(Scalar(-1 / 3628800.0), square, Scalar(1 / 40320.0));
+            // In pairs, which need not wait for each other.
+            V fourth = V.Multiply(square, square);
+            s = V.MultiplyAdd(V.MultiplyAdd(Scalar(1 / 362880.0), square, Scalar(-1 / 5040.0)), fourth, V.MultiplyAdd(Scalar(1 / 120.0), square, Scalar(-1 / 6.0)));
+            c = V.MultiplyAdd(V.MultiplyAdd(Scalar(-1 / 3628800.0), square, Scalar(1 / 40320.0)), fourth, V.MultiplyAdd(Scalar(-1 / 720.0), square, Scalar(1 / 24.0)));
+            c = V.MultiplyAdd(c, square, Scalar(-1 / 2.0));
         }
         else
         {
@@ -117,20 +175,26 @@ internal static unsafe class FusedUpdate<V, T>
             c = V.MultiplyAdd(Scalar(1 / 20922789888000.0), square, Scalar(-1 / 87178291200.0));
             c = V.MultiplyAdd(c, square, Scalar(1 / 479001600.0));
             c = V.MultiplyAdd(c, square, Scalar(-1 / 3628800.0));
+            s = V.MultiplyAdd(s, square, Scalar(-1 / 5040.0));
+            s = V.MultiplyAdd(s, square, Scalar(1 / 120.0));
+            s = V.MultiplyAdd(s, square, Scalar(-1 / 6.0));
             c = V.MultiplyAdd(c, square, Scalar(1 / 40320.0));
+            c = V.MultiplyAdd(c, square, Scalar(-1 / 720.0));
+            c = V.MultiplyAdd(c, square, Scalar(1 / 24.0));
+            c = V.MultiplyAdd(c, square, Scalar(-1 / 2.0));
         }
 
-        s = V.MultiplyAdd(s, square, Scalar(-1 / 5040.0));
-        s = V.MultiplyAdd(s, square, Scalar(1 / 120.0));
-        s = V.MultiplyAdd(s, square, Scalar(-1 / 6.0));
-        c = V.MultiplyAdd(c, square, Scalar(-1 / 720.0));
-        c = V.MultiplyAdd(c, square, Scalar(1 / 24.0));
-        c = V.MultiplyAdd(c, square, Scalar(-1 / 2.0));
         sine = V.MultiplyAdd(V.Multiply(s, square), angle, angle);
         cosine = V.MultiplyAdd(c, square, Scalar(1));
 
-        if (!(V.MaxAcross(V.Abs(angle)) <= T.CreateTruncating(Math.PI / 4)))
-            Far(angle, ref sine, ref cosine);
+        if (V.MaxAcross(V.Abs(angle)) <= Cast(Math.PI / 4))
+            return;
+
+        // Copies, so that the variables of the usual way stay in registers.
+        V farSine = sine, farCosine = cosine;
+        Far(angle, ref farSine, ref farCosine);
+        sine = farSine;
+        cosine = farCosine;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -142,7 +206,7 @@ internal static unsafe class FusedUpdate<V, T>
         V.Store(cosine, c);
         for (int i = 0; i < V.Count; i++)
         {
-            if (!(T.Abs(a[i]) <= T.CreateTruncating(Math.PI / 4)))
+            if (!(T.Abs(a[i]) <= Cast(Math.PI / 4)))
                 (s[i], c[i]) = T.SinCos(a[i]);
         }
 
@@ -151,60 +215,23 @@ internal static unsafe class FusedUpdate<V, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Scalar(double value) => V.Broadcast(T.CreateTruncating(value));
+    private static V Scalar(double value) => V.Broadcast(Cast(value));
 
-    /// <summary>Where a register's worth of elements lies: in the arrays, or, at their end, in a copy that is wide enough.</summary>
-    private readonly struct Block
+    /// <summary>Written so that the compiler folds it for constants.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Cast(double value) => typeof(T) == typeof(float) ? (T)(object)(float)value : (T)(object)value;
+
+    /// <summary>The elements after the whole registers, filled up with zeros.</summary>
+    private static T* Copy(T* source, T* target, int first, int count)
     {
-        private readonly int _left;
+        for (int i = 0; i < V.Count; i++)
+            target[i] = first + i < count ? source[first + i] : T.Zero;
+        return target;
+    }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Block(T* rest, int left, T* a, T* b, T* c, T* d)
-        {
-            _left = left;
-            A = a;
-            B = b;
-            C = c;
-            D = d;
-            if (left >= V.Count)
-                return;
-            A = Copy(a, rest, left);
-            B = Copy(b, rest + V.Count, left);
-            C = Copy(c, rest + (2 * V.Count), left);
-            D = d is null ? null : Copy(d, rest + (3 * V.Count), left);
-        }
-
-        public T* A { get; }
-
-        public T* B { get; }
-
-        public T* C { get; }
-
-        public T* D { get; }
-
-        public bool Whole => _left >= V.Count;
-
-        public static T* Copy(T* source, T* target, int left)
-        {
-            for (int i = 0; i < V.Count; i++)
-                target[i] = i < left ? source[i] : T.Zero;
-            return target;
-        }
-
-        public static void CopyBack(T* source, T* target, int left)
-        {
-            for (int i = 0; i < left; i++)
-                target[i] = source[i];
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Return(T* a, T* b)
-        {
-            if (Whole)
-                return;
-            CopyBack(A, a, _left);
-            if (b is not null)
-                CopyBack(B, b, _left);
-        }
+    private static void CopyBack(T* source, T* target, int first, int count)
+    {
+        for (int i = first; i < count; i++)
+            target[i] = source[i - first];
     }
 }
