@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using Microsoft.ML.Constrained.Combinatorial;
@@ -29,15 +31,27 @@ internal static class Knapsack
         ("network", o => (o.Method, o.HiddenLayers) = (DecisionMethod.PredictThenOptimize, [64, 64])),
     ];
 
-    /// <param name="args"><c>--quick</c>: less of everything; <c>--seeds N</c>: repetitions, 5 by default.</param>
+    /// <param name="args">
+    /// <c>--quick</c>: less of everything; <c>--seeds N</c>: repetitions, 5 by default; <c>--save MODEL.zip</c>; <c>--load MODEL.zip</c>
+    /// (decides with a saved model, in a process without a native library).
+    /// </param>
     public static void Run(string[] args)
     {
+        if (SampleData.Option(args, "--load") is { } path)
+        {
+            Morning(path);
+            int native = Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Count(m =>
+                m.ModuleName.Contains("torch", StringComparison.OrdinalIgnoreCase) && m.ModuleName != "TorchSharp.dll");
+            Console.WriteLine($"Native torch libraries in this process: {native}.");
+            return;
+        }
+
         bool quick = args.Contains("--quick");
-        int at = Array.IndexOf(args, "--seeds");
-        Example(quick, at >= 0 ? int.Parse(args[at + 1], System.Globalization.CultureInfo.InvariantCulture) : quick ? 1 : 5);
+        int seeds = int.Parse(SampleData.Option(args, "--seeds") ?? (quick ? "1" : "5"), CultureInfo.InvariantCulture);
+        Example(quick, seeds, SampleData.Option(args, "--save"));
     }
 
-    public static void Example(bool quick, int seeds)
+    public static void Example(bool quick = false, int seeds = 5, string? modelPath = null)
     {
         int days = quick ? 300 : 1000;
         Console.WriteLine($"{KnapsackData.Products.Length} products, {days} days to learn from, {TestDays} unseen days, {seeds} repetition(s).");
@@ -59,7 +73,13 @@ internal static class Knapsack
             Console.WriteLine($"{degree,6}" + string.Concat(regrets.Select(r => FormattableString.Invariant($"{100 * r,11:F2}"))));
         }
 
-        Morning(quick);
+        string path = modelPath ?? Path.Combine(Path.GetTempPath(), $"knapsack-{Guid.NewGuid():N}.zip");
+        var context = new MLContext(0);
+        IDataView known = context.Data.LoadFromEnumerable(KnapsackData.Days(days, 6, Noise, 0, 1));
+        context.Model.Save(Fit(context, known, o => o.Method = DecisionMethod.SpoPlus, quick, 0), known.Schema, path);
+        Morning(path);
+        if (modelPath is null)
+            File.Delete(path);
     }
 
     /// <summary>Features from columns, predicted profits in "Score", what to load in "Load".</summary>
@@ -78,8 +98,6 @@ internal static class Knapsack
             Seed = seed,
         };
         set(options);
-        if (options.Rule is not null)
-            options.Method = DecisionMethod.Rule;
         return mlContext.Transforms
             .Concatenate(
                 "Features", nameof(KnapsackData.Day.Temperature), nameof(KnapsackData.Day.Sunshine), nameof(KnapsackData.Day.Wind), nameof(KnapsackData.Day.Visitors),
@@ -113,20 +131,16 @@ internal static class Knapsack
     }
 
     /// <summary>One morning with a saved model.</summary>
-    private static void Morning(bool quick)
+    private static void Morning(string path)
     {
-        var mlContext = new MLContext(0);
-        IDataView training = mlContext.Data.LoadFromEnumerable(KnapsackData.Days(quick ? 300 : 1000, 6, Noise, 0, 1));
-        ITransformer fitted = Fit(mlContext, training, o => o.Method = DecisionMethod.SpoPlus, quick, 0);
-        using var file = new MemoryStream();
-        mlContext.Model.Save(fitted, training.Schema, file);
-        ITransformer model = new MLContext().Model.Load(new MemoryStream(file.ToArray()), out _);
+        var mlContext = new MLContext();
+        ITransformer model = mlContext.Model.Load(path, out _);
         using PredictionEngine<KnapsackData.Day, Loaded> engine = mlContext.Model.CreatePredictionEngine<KnapsackData.Day, Loaded>(model);
         KnapsackData.Day day = KnapsackData.Days(TestDays, 6, Noise, 0, 2)[0];
         Loaded chosen = engine.Predict(day);
         float[] hindsight = new float[chosen.Load.Length];
         s_solver.Solve(day.Profits, hindsight);
-        Console.WriteLine($"One morning, from the saved model ({file.Length / 1024} KiB): load {Names(chosen.Load)}.");
+        Console.WriteLine($"One morning, from the saved model ({new FileInfo(path).Length / 1024} KiB): load {Names(chosen.Load)}.");
         Console.WriteLine($"With hindsight: {Names(hindsight)}; earned {100 * Earned(chosen.Load):F0} % of that.");
 
         double Earned(float[] load) => load.Zip(day.Profits, (y, p) => (double)y * p).Sum() / hindsight.Zip(day.Profits, (y, p) => (double)y * p).Sum();

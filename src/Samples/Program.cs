@@ -11,6 +11,7 @@ internal static class Program
         ["automl"] = QuantileSearch.Run,
         ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
+        ["dispatch"] = Dispatch.Run,
         ["dvae"] = Dvae.Run,
         ["knapsack"] = Knapsack.Run,
         ["portfolio"] = Portfolio.Run,

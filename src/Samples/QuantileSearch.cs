@@ -25,6 +25,8 @@ internal static class QuantileSearch
     /// <summary>What no trial may break on held-out rows: the quantiles in their order.</summary>
     private static readonly ConstraintSet s_order = ConstraintSet.Over("Q10", "Q25", "Q50", "Q75", "Q90").Increasing();
 
+    private static readonly TrialMetric s_metric = TrialMetric.PinballLoss(s_levels);
+
     public static void Run(string[] args)
     {
         if (SampleData.Option(args, "--load") is { } path)
@@ -87,7 +89,7 @@ internal static class QuantileSearch
             {
                 TrainingData = data,
                 Folds = Folds,
-                Metric = TrialMetric.Create("pinball loss", (_, scored) => PinballLoss(scored)),
+                Metric = s_metric,
                 Feasibility = TrialFeasibility.Of(s_order),
             },
             historyPath);
@@ -108,7 +110,7 @@ internal static class QuantileSearch
             SaveLoadPredict(mlContext, found, data.Schema, unseen[0], modelPath);
         }
 
-        return (PinballLoss(found.Transform(test)), PinballLoss(usual.Transform(test)), result.Best!.Loss);
+        return (s_metric.Evaluate(mlContext, found.Transform(test)), s_metric.Evaluate(mlContext, usual.Transform(test)), result.Best!.Loss);
     }
 
     private static void ShowProgress(object? sender, LoggingEventArgs e)
@@ -169,9 +171,6 @@ internal static class QuantileSearch
         Console.WriteLine(FormattableString.Invariant(
             $"Gain of the search: {mean:F3} +- {error:F3} ({100 * mean / rows.Average(r => r.Usual):F1} %): {verdict}."));
     }
-
-    private static double PinballLoss(IDataView scored) => scored.GetColumn<float[]>("Score").Zip(scored.GetColumn<float>("Label"))
-        .Average(row => row.First.Select((q, k) => Math.Max(s_levels[k] * (row.Second - q), (s_levels[k] - 1) * (row.Second - q))).Average());
 
     private static void Load(string path)
     {

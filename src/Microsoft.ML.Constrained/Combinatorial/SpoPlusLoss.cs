@@ -37,6 +37,7 @@ public sealed class SpoPlusLoss
     /// <param name="statuses">Receives each row's status; its length is the number of rows.</param>
     /// <param name="context">Working memory, to be reused from step to step.</param>
     /// <param name="threads">The most threads to use; 0 for one per processor.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public void Evaluate(
         ICombinatorialSolver solver, ReadOnlySpan<float> predicted, ReadOnlySpan<float> trueCosts, ReadOnlySpan<float> targets,
         Span<float> losses, Span<float> costGradient, Span<SolverStatus> statuses, RuleContext context, int threads = 0)

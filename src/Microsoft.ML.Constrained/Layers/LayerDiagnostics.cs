@@ -5,8 +5,8 @@ using System.Threading;
 namespace Microsoft.ML.Constrained.Layers;
 
 /// <summary>
-/// What a <see cref="QuadraticProgramLayer"/> or a <see cref="ProjectionLayer"/> met with; may be read at any time. A problem of a
-/// projection is a row.
+/// What a <see cref="QuadraticProgramLayer"/>, a <see cref="ProjectionLayer"/> or a <see cref="DifferentiableProjectionLayer"/> met
+/// with; may be read at any time. A problem of a projection is a row.
 /// </summary>
 public class LayerDiagnostics
 {

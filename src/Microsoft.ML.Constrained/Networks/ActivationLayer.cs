@@ -8,6 +8,9 @@ internal sealed unsafe class ActivationLayer(NetworkActivation activation, int c
 {
     public const byte KindNumber = 1;
 
+    /// <summary>The function.</summary>
+    public NetworkActivation Activation => activation;
+
     public override int InputCount => count;
 
     public override int OutputCount => count;

@@ -25,6 +25,9 @@ internal sealed unsafe class DenseLayer : NetworkLayer
         bias.CopyTo(_paddedBias, 0);
     }
 
+    /// <summary>W, outputs × inputs, row-major.</summary>
+    public ReadOnlySpan<float> Weights => _weights;
+
     public override int InputCount { get; }
 
     public override int OutputCount => _bias.Length;

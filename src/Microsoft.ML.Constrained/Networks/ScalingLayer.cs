@@ -26,6 +26,9 @@ internal sealed unsafe class ScalingLayer : NetworkLayer
         shift.CopyTo(_shift, 0);
     }
 
+    /// <summary>The factors.</summary>
+    public ReadOnlySpan<float> Factor => _factor.AsSpan(0, _count);
+
     public override int InputCount => _count;
 
     public override int OutputCount => _count;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Microsoft.ML.Constrained.Interop;
+using Microsoft.ML.Constrained.Networks;
 using Microsoft.ML.Constrained.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -144,13 +145,14 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
             NetworkShape.From(_options, width, parameterization?.ActivationCount ?? classes.Names.Count), random, device);
         using var task = new ClassificationTask(_options, module, constraints, parameterization, training, measured, device);
         TrainingSummary summary = new TrainingLoop(_options, _host, random).Run(task, split, data.SkippedRows);
+        Network network = module.ToNetwork(scaling, null);
         return new ClassificationModel
         {
             FeatureColumnName = _options.FeatureColumnName,
             ScoreColumnName = _options.ScoreColumnName,
             PredictedLabelColumnName = _options.PredictedLabelColumnName,
             RawScoreColumnName = _options.RawScoreColumnName,
-            Network = module.ToNetwork(scaling, null),
+            Network = network,
             Classes = classes,
             Constraints = constraints,
             IsLimited = _options.IsLimited,
@@ -159,7 +161,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
             Policy = _options.Policy,
             Diagnostics = _options.Diagnostics,
             Threads = _options.Threads,
-            Training = summary,
+            Training = summary.WithLipschitzBound(LipschitzBound.Of(_options, network)),
         };
     }
 

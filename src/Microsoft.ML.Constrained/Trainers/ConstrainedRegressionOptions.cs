@@ -11,6 +11,9 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
     /// <summary>Most values of <see cref="QuantileLevels"/>.</summary>
     internal const int MaxLevels = 1000;
 
+    /// <summary>Largest <see cref="ProjectionSweeps"/>.</summary>
+    internal const int MaxSweeps = 1000;
+
     /// <summary>Name of the column that receives the scores; default "Score", which <c>mlContext.Regression.Evaluate</c> expects.</summary>
     public string ScoreColumnName { get; set; } = "Score";
 
@@ -34,6 +37,15 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
     /// then nearer to every label inside the set than the point before was.
     /// </summary>
     public double[]? ProjectionWeights { get; set; }
+
+    /// <summary>Sweeps of <see cref="OutputConstraint.DifferentiableProjection"/> where the rows of the constraints depend on each other, 1 to 1,000; default 20.</summary>
+    public int ProjectionSweeps { get; set; } = 20;
+
+    /// <summary>
+    /// c of the c·‖y − P(y)‖² that <see cref="OutputConstraint.DifferentiableProjection"/> adds to the loss, per value and in its units, so
+    /// that outputs far outside the set still have a gradient; at least 0, default 0.1.
+    /// </summary>
+    public double ProjectionPenalty { get; set; } = 0.1;
 
     /// <summary>What is made small; default <see cref="RegressionLoss.Squared"/>.</summary>
     public RegressionLoss Loss { get; set; } = RegressionLoss.Squared;
@@ -96,8 +108,12 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
         RequireDefined(Policy, nameof(Policy));
         Require(HuberDelta > 0 && double.IsFinite(HuberDelta), nameof(HuberDelta), HuberDelta, "must be positive and finite");
         Require(Threads is >= 0 and <= 1024, nameof(Threads), Threads, "must be from 0 (all processors) to 1024");
+        Require(ProjectionSweeps is >= 1 and <= MaxSweeps, nameof(ProjectionSweeps), ProjectionSweeps, $"must be from 1 to {MaxSweeps}");
+        Require(ProjectionPenalty >= 0 && double.IsFinite(ProjectionPenalty), nameof(ProjectionPenalty), ProjectionPenalty, "must be at least 0 and finite");
         if (Levels is { } levels)
             ValidateLevels(levels);
+        if (OutputConstraint == OutputConstraint.Parameterization)
+            ValidateParameterization();
         if (ProjectionWeights is not null)
         {
             foreach (double weight in ProjectionWeights)
@@ -109,6 +125,12 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
         if (HasShapes)
             ValidateShapes();
     }
+
+    /// <summary>What a projection without a solve needs.</summary>
+    internal DifferentiableProjectionOptions ToDifferentiable() => ToDifferentiable(ProjectionSweeps);
+
+    /// <inheritdoc cref="ToDifferentiable()"/>
+    internal static DifferentiableProjectionOptions ToDifferentiable(int sweeps) => new() { Sweeps = sweeps };
 
     /// <summary>The constraints with the order of quantiles among them; null for none.</summary>
     internal ConstraintSet? EffectiveConstraints()
@@ -150,8 +172,24 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
         }
     }
 
+    private void ValidateParameterization()
+    {
+        Require(RawScoreColumnName is null, nameof(RawScoreColumnName), RawScoreColumnName, $"must be null with {nameof(OutputConstraint.Parameterization)}: the network gives coefficients, not scores");
+        if (EffectiveConstraints() is not { } set)
+            throw new ArgumentException($"'{nameof(Constraints)}' are needed by {nameof(OutputConstraint)}.{nameof(OutputConstraint.Parameterization)}.", nameof(Constraints));
+        if (set.Columns.Count > 0)
+        {
+            throw new ArgumentException(
+                $"'{nameof(Constraints)}' take right-hand sides from the column '{set.Columns[0]}', so that the set differs from row to row, which {nameof(OutputConstraint)}.{nameof(OutputConstraint.Parameterization)} cannot have. Use {nameof(OutputConstraint.Projection)}.",
+                nameof(Constraints));
+        }
+    }
+
     private void ValidateShapes()
     {
+        Require(
+            OutputConstraint is OutputConstraint.Projection or OutputConstraint.ProjectionWhenScoring, nameof(OutputConstraint), OutputConstraint,
+            "must be an exact projection, which keeps the shape, where features have a prescribed shape");
         Require(Activation != HiddenActivation.SiLU, nameof(Activation), Activation, "must be increasing (any but SiLU) where features have a prescribed shape");
         Require(!BatchNormalization, nameof(BatchNormalization), BatchNormalization, "must be false where features have a prescribed shape");
         if (Levels is not null && Constraints is not null)

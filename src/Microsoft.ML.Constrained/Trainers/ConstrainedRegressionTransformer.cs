@@ -24,7 +24,7 @@ public sealed class ConstrainedRegressionTransformer : RowStageTransformer
         : base(environment, Format)
     {
         _model = model;
-        Projector = model.Constraints is null ? null : new Projector(model.Constraints, new ProjectorOptions
+        Projector = model.Constraints is null || model.Parameterization is not null ? null : new Projector(model.Constraints, new ProjectorOptions
         {
             Weights = model.Weights.Length == 0 ? null : model.Weights,
             Policy = model.Policy == RowPolicy.Throw ? RowPolicy.Missing : model.Policy,
@@ -39,7 +39,7 @@ public sealed class ConstrainedRegressionTransformer : RowStageTransformer
     /// <summary>What holds for every row of the score, the order of quantiles included; null for nothing.</summary>
     public ConstraintSet? Constraints => _model.Constraints;
 
-    /// <summary>What brings the network's outputs into the set; also explains single rows. Null without constraints.</summary>
+    /// <summary>What brings the network's outputs into the set; also explains single rows. Null without constraints, or where nothing is projected.</summary>
     public Projector? Projector { get; }
 
     /// <summary>The levels of the quantiles that the score's slots are; empty where they are none.</summary>

@@ -87,6 +87,7 @@ public sealed class DecisionFocusedTrainer : IEstimator<DecisionFocusedTransform
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>
+    /// <param name="inputSchema">The shape of the training data.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

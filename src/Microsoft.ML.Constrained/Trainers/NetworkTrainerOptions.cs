@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using Microsoft.ML.Constrained.Interop;
 using Microsoft.ML.Constrained.Networks;
+using Microsoft.ML.Constrained.Optimizers;
 
 namespace Microsoft.ML.Constrained;
 
@@ -40,6 +41,25 @@ public abstract class NetworkTrainerOptions
 
     /// <summary>Momentum of <see cref="TrainingOptimizerKind.Sgd"/>, from 0 and below 1; default 0.9.</summary>
     public double Momentum { get; set; } = 0.9;
+
+    /// <summary>
+    /// What <see cref="TrainingOptimizerKind.ConstrainedLangevin"/> keeps true of all weights (not of biases); default None. Circle keeps each weight within
+    /// a radius, Orthogonal the rows or columns of each weight matrix orthonormal (see <see cref="TrainingSummary.LipschitzBound"/>), Sphere the weights
+    /// into each unit at length 1. Other optimizers know None only, and polyhedral sets are not for whole networks.
+    /// </summary>
+    public WeightConstraintKind WeightConstraint { get; set; } = WeightConstraintKind.None;
+
+    /// <summary>The radius of circles, positive, but for the first weights; initial weights beyond it are scaled. Default 0.1.</summary>
+    public double CircleRadius { get; set; } = 0.1;
+
+    /// <summary>The radius of circles of the first weights, positive. Default 0.05.</summary>
+    public double FirstCircleRadius { get; set; } = 0.05;
+
+    /// <summary>Temperature of <see cref="TrainingOptimizerKind.ConstrainedLangevin"/>, at least 0: noise; default 0, without noise.</summary>
+    public double Temperature { get; set; }
+
+    /// <summary>Friction of <see cref="TrainingOptimizerKind.ConstrainedLangevin"/>, at least 0: a step of size h keeps e^(−friction·h) of the momentum. Default 1.</summary>
+    public double Friction { get; set; } = 1;
 
     /// <summary>Most passes over the training rows, 1 to 1,000,000; default 100.</summary>
     public int Epochs { get; set; } = 100;
@@ -105,6 +125,15 @@ public abstract class NetworkTrainerOptions
         RequireDefined(Device, nameof(Device));
         Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "must be positive and finite");
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "must be at least 0 and below 1");
+        RequireDefined(WeightConstraint, nameof(WeightConstraint));
+        Require(WeightConstraint != WeightConstraintKind.Polyhedral, nameof(WeightConstraint), WeightConstraint, "must be None, Circle, Orthogonal or Sphere");
+        Require(
+            WeightConstraint == WeightConstraintKind.None || Optimizer == TrainingOptimizerKind.ConstrainedLangevin, nameof(WeightConstraint), WeightConstraint,
+            $"needs '{nameof(Optimizer)}' to be {nameof(TrainingOptimizerKind.ConstrainedLangevin)}");
+        Require(CircleRadius > 0 && double.IsFinite(CircleRadius), nameof(CircleRadius), CircleRadius, "must be positive and finite");
+        Require(FirstCircleRadius > 0 && double.IsFinite(FirstCircleRadius), nameof(FirstCircleRadius), FirstCircleRadius, "must be positive and finite");
+        Require(Temperature >= 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "must be at least 0 and finite");
+        Require(Friction >= 0 && double.IsFinite(Friction), nameof(Friction), Friction, "must be at least 0 and finite");
         Require(Epochs is >= 1 and <= TrainingSummary.MaxEpochs, nameof(Epochs), Epochs, $"must be from 1 to {TrainingSummary.MaxEpochs}");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "must be at least 1");
         Require(ValidationFraction is >= 0 and <= 0.9, nameof(ValidationFraction), ValidationFraction, "must be from 0 to 0.9");

@@ -9,12 +9,15 @@ public enum OutputConstraint
     /// <summary>Trained as if there were no constraints; exact projection when scoring. Quick to train, blind to what projection does.</summary>
     ProjectionWhenScoring = 1,
 
-    /// <summary>Projection without a solve in training (see <c>DifferentiableProjectionLayer</c>); exact projection when scoring.</summary>
+    /// <summary>
+    /// Projection without an inner solve (see <c>DifferentiableProjectionLayer</c>) with
+    /// <see cref="ConstrainedRegressionOptions.ProjectionPenalty"/>, followed by an exact one when scoring. For linear constraints.
+    /// </summary>
     DifferentiableProjection = 2,
 
     /// <summary>
-    /// The network's outputs are coefficients of the set's vertices and rays (see <see cref="PolyhedralParameterization"/>), so that
-    /// nothing is projected, in training or later. For linear constraints whose right-hand sides refer to no columns.
+    /// The network gives the coefficients of the set's vertices, rays and lines (see <c>PolyhedralParameterization</c>), so that every
+    /// output is in the set and nothing is projected. For linear constraints without columns and with few vertices.
     /// </summary>
     Parameterization = 3,
 }

@@ -33,6 +33,12 @@ internal sealed record RegressionModel
     /// <summary>How the network was trained to respect the constraints.</summary>
     public OutputConstraint OutputConstraint { get; init; }
 
+    /// <summary>Sweeps of a differentiable projection.</summary>
+    public int Sweeps { get; init; } = 1;
+
+    /// <summary>What makes scores of the network's outputs; null where they are projected or taken as they are.</summary>
+    public PolyhedralParameterization? Parameterization { get; init; }
+
     public RowPolicy Policy { get; init; }
 
     public bool Diagnostics { get; init; }
@@ -54,11 +60,13 @@ internal sealed record RegressionModel
     // int32, string[]   number of slot names (−1 where the score is a number), the names
     // int32, double[]   number of quantile levels, the levels
     // byte       OutputConstraint
+    // int32      sweeps
     // byte       RowPolicy
     // bool       diagnostics
     // int32      threads
     // int32, double[]   number of weights (0 or one a variable), the weights
     // bool, [ConstraintSet]   whether there are constraints, see ConstraintSet.Write
+    // [PolyhedralParameterization]   where the OutputConstraint is that, see there
     // TrainingSummary, see there
     // Network, see there
     public void Write(BinaryWriter writer)
@@ -73,12 +81,14 @@ internal sealed record RegressionModel
             writer.Write(name);
         WriteDoubles(writer, Levels);
         writer.Write((byte)OutputConstraint);
+        writer.Write(Sweeps);
         writer.Write((byte)Policy);
         writer.Write(Diagnostics);
         writer.Write(Threads);
         WriteDoubles(writer, Weights);
         writer.Write(Constraints is not null);
         Constraints?.Write(writer);
+        Parameterization?.Write(writer);
         Training.Write(writer);
         Network.Write(writer);
     }
@@ -96,6 +106,7 @@ internal sealed record RegressionModel
             names![i] = reader.ReadString();
         double[] levels = ReadDoubles(reader);
         var output = (OutputConstraint)reader.ReadByte();
+        int sweeps = reader.ReadInt32();
         var policy = (RowPolicy)reader.ReadByte();
         bool diagnostics = reader.ReadBoolean();
         int threads = reader.ReadInt32();
@@ -109,11 +120,13 @@ internal sealed record RegressionModel
             SlotNames = names,
             Levels = levels,
             OutputConstraint = output,
+            Sweeps = sweeps,
             Policy = policy,
             Diagnostics = diagnostics,
             Threads = threads,
             Weights = weights,
             Constraints = constraints,
+            Parameterization = output == OutputConstraint.Parameterization ? PolyhedralParameterization.Read(reader) : null,
             Training = TrainingSummary.Read(reader),
             Network = Network.Read(reader),
         };
@@ -127,7 +140,12 @@ internal sealed record RegressionModel
             throw new FormatException("a column has no name");
         if (!Enum.IsDefined(OutputConstraint) || !Enum.IsDefined(Policy) || Threads is < 0 or > 1024)
             throw new FormatException("an option has an unknown value");
-        if (Network.OutputCount != ScoreCount || (Constraints is not null && Constraints.Dimension != ScoreCount))
+        if (Sweeps is < 1 or > ConstrainedRegressionOptions.MaxSweeps)
+            throw new FormatException($"it claims {Sweeps} sweeps");
+        if (Parameterization is not null && (Constraints is null || Parameterization.Dimension != ScoreCount || RawScoreColumnName is not null))
+            throw new FormatException("a parameterisation does not fit the score");
+        int outputs = Parameterization?.ActivationCount ?? ScoreCount;
+        if (Network.OutputCount != outputs || (Constraints is not null && Constraints.Dimension != ScoreCount))
             throw new FormatException($"a score of {ScoreCount} values does not fit the network or the constraints");
         if (Levels.Length != 0 && Levels.Length != ScoreCount)
             throw new FormatException($"{Levels.Length} quantile levels do not fit a score of {ScoreCount} values");

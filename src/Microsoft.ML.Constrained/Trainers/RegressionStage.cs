@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Constrained.Data;
+using Microsoft.ML.Constrained.Projections;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -14,6 +15,7 @@ internal sealed class RegressionStage : RowStage
 
     private readonly RegressionModel _model;
     private readonly Projector? _projector;
+    private readonly DifferentiableProjection? _differentiable;
     private readonly StageInput[] _inputs;
 
     /// <summary>Where these stand among the outputs; −1 for not at all.</summary>
@@ -22,6 +24,8 @@ internal sealed class RegressionStage : RowStage
     public RegressionStage(RegressionModel model, Projector? projector)
     {
         (_model, _projector) = (model, projector);
+        if (model.Constraints is not null && model.OutputConstraint == OutputConstraint.DifferentiableProjection)
+            _differentiable = new DifferentiableProjection(model.Constraints, ConstrainedRegressionOptions.ToDifferentiable(model.Sweeps));
         _raw = model.RawScoreColumnName is null ? -1 : 1;
         _status = model.Diagnostics ? Math.Max(_raw, Score) + 1 : -1;
         IEnumerable<StageInput> parameters = (model.Constraints?.Columns ?? []).Select(c => new StageInput(c, 0, "right-hand side"));
@@ -57,11 +61,15 @@ internal sealed class RegressionStage : RowStage
         Span<float> scores = batch.Output(Score);
         if (scores.IsEmpty)
             scores = Room(ref scratch.Scores, batch, width);
-        Span<float> outputs = Room(ref scratch.Outputs, batch, width);
+        Span<float> outputs = Room(ref scratch.Outputs, batch, _model.Network.OutputCount);
         _model.Network.Forward(batch.Input(0), outputs, _model.Threads);
         if (_raw >= 0)
             outputs.CopyTo(batch.Output(_raw).IsEmpty ? outputs : batch.Output(_raw));
-        if (_projector is null)
+        if (_model.Parameterization is { } parameterization)
+        {
+            parameterization.Map(outputs, scores[..count], statuses, _model.Threads);
+        }
+        else if (_projector is null)
         {
             outputs.CopyTo(scores);
             for (int i = 0; i < batch.Rows; i++)
@@ -69,7 +77,10 @@ internal sealed class RegressionStage : RowStage
         }
         else
         {
-            _projector.Project(outputs, GatherParameters(batch, scratch), scores[..count], statuses);
+            ReadOnlySpan<float> parameters = GatherParameters(batch, scratch);
+            if (_differentiable is not null)
+                Move(outputs, parameters, scratch);
+            _projector.Project(outputs, parameters, scores[..count], statuses);
         }
 
         scratch.Statuses.Record(batch, _status >= 0 ? batch.Keys(_status) : [], Name, _model.Policy);
@@ -89,6 +100,26 @@ internal sealed class RegressionStage : RowStage
         }
 
         return SolverStatus.Solved;
+    }
+
+    /// <summary>Moves rows as in training, before the exact projection takes away what that leaves.</summary>
+    private void Move(Span<float> outputs, ReadOnlySpan<float> parameters, Scratch scratch)
+    {
+        DifferentiableProjection.Workspace workspace = scratch.Workspace ??= new DifferentiableProjection.Workspace(_differentiable!);
+        int width = _model.ScoreCount, count = _inputs.Length - 1;
+        double[] row = scratch.Row.Length == width ? scratch.Row : scratch.Row = new double[width];
+        double[] limits = scratch.Limits.Length == count ? scratch.Limits : scratch.Limits = new double[count];
+        for (int i = 0; i < outputs.Length / width; i++)
+        {
+            Span<float> output = outputs.Slice(i * width, width);
+            for (int j = 0; j < width; j++)
+                row[j] = output[j];
+            for (int j = 0; j < count; j++)
+                limits[j] = parameters[(i * count) + j];
+            _differentiable!.Project(row, limits, row, workspace);
+            for (int j = 0; j < width; j++)
+                output[j] = (float)row[j];
+        }
     }
 
     private static Span<float> Room(ref float[] values, StageBatch batch, int width)
@@ -120,6 +151,9 @@ internal sealed class RegressionStage : RowStage
         public float[] Outputs = [];
         public float[] Scores = [];
         public float[] Parameters = [];
+        public double[] Row = [];
+        public double[] Limits = [];
+        public DifferentiableProjection.Workspace? Workspace;
 
         public RowStatuses Statuses { get; } = new();
     }

@@ -1,6 +1,4 @@
 using System;
-using System.Runtime.InteropServices;
-using Microsoft.ML.Constrained.Layers;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Constrained.Trainers;
@@ -12,6 +10,7 @@ internal sealed class RegressionTask : TrainingTask
     private readonly TrainableNetwork _network;
     private readonly RegressionHead _head;
     private readonly RegressionRows _training, _measured;
+    private readonly ConstraintSet? _constraints;
     private readonly Tensor? _levels;
 
     /// <param name="options">The loss.</param>
@@ -24,6 +23,7 @@ internal sealed class RegressionTask : TrainingTask
         ConstrainedRegressionOptions options, TrainableNetwork network, RegressionHead head, RegressionRows training, RegressionRows measured, Device device)
     {
         (_options, _network, _head, _training, _measured) = (options, network, head, training, measured);
+        _constraints = options.EffectiveConstraints();
         _levels = options.Levels is { } levels ? tensor(levels, ScalarType.Float64, device) : null;
     }
 
@@ -38,21 +38,20 @@ internal sealed class RegressionTask : TrainingTask
     {
         Tensor index = tensor(rows, ScalarType.Int64, _training.Features.device);
         Tensor outputs = _network.forward(_training.Features.index_select(0, index));
-        Tensor scores = _head.Forward(outputs, _training.Parameters?.index_select(0, index));
-        return Reduce(_head.Residual(_training.Labels.index_select(0, index), scores));
+        (Tensor scores, Tensor? penalty) = _head.Forward(outputs, _training.Parameters?.index_select(0, index));
+        Tensor loss = Reduce(_head.Residual(_training.Labels.index_select(0, index), scores));
+        return penalty is null ? loss : loss + penalty;
     }
 
     /// <summary>Of the scores as they will come out: constrained, and rounded.</summary>
     public override TrainingMeasure Validate()
     {
-        Tensor units = _head.ToUnits(_network.forward(_measured.Features));
-        if (_head.Projector is not { } projector)
-            return new TrainingMeasure(Reduce(_head.Residual(_measured.Labels, units)).item<double>(), 0, true);
-        Tensor rows = units.cpu().contiguous(), scores = empty_like(rows);
         var statuses = new SolverStatus[_measured.Count];
-        projector.Project(TensorMemory.Of(rows).Span, TensorMemory.Of(_measured.Parameters?.cpu()).Span, TensorMemory.Of(scores).Span, statuses);
-        double loss = Reduce(_head.Residual(_measured.Labels, scores.to(units.device))).item<double>();
-        (double violation, bool feasible) = Check(projector.Set, TrainingTensors.Values(scores), statuses);
+        Tensor scores = _head.Finish(_network.forward(_measured.Features), _measured.Parameters, statuses);
+        double loss = Reduce(_head.Residual(_measured.Labels, scores.to(_measured.Labels.device))).item<double>();
+        if (_constraints is null)
+            return new TrainingMeasure(loss, 0, true);
+        (double violation, bool feasible) = Check(_constraints, TrainingTensors.Values(scores), statuses);
         return new TrainingMeasure(loss, violation, feasible);
     }
 

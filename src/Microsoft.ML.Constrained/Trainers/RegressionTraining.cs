@@ -33,11 +33,11 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
 
         using var scope = NewDisposeScope();
         Device device = TrainingTensors.Resolve(options.Device);
-        NetworkShape shape = NetworkShape.From(options, features.Width, width);
+        using var head = new RegressionHead(options, output, constraints, weights, device);
+        NetworkShape shape = NetworkShape.From(options, features.Width, head.OutputCount);
         using TrainableNetwork network = options.HasShapes
             ? new ShapedModule(FeatureShapes.Find(options, features.Column, features.Width), shape, random, device)
             : new NetworkModule(shape, random, device);
-        using var head = new RegressionHead(options, output, constraints, weights, device);
         float[] parameters = Parameters(data, constraints);
         int parameterCount = constraints?.Columns.Count ?? 0;
         RegressionRows Rows(int[] rows) => new(
@@ -47,21 +47,24 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
         var task = new RegressionTask(options, network, head, Rows(split.Training), Rows(split.Measured), device);
         TrainingSummary summary = new TrainingLoop(options, host, random).Run(task, split, data.SkippedRows);
         ReportUnsolved(task, split);
+        Network trained = network.ToNetwork(input, head.NetworkScaling);
         return new RegressionModel
         {
             FeatureColumnName = options.FeatureColumnName,
             ScoreColumnName = options.ScoreColumnName,
             RawScoreColumnName = options.RawScoreColumnName,
-            Network = network.ToNetwork(input, output),
+            Network = trained,
+            Parameterization = head.Parameterization,
             SlotNames = SlotNames(label, constraints, width),
             Constraints = constraints,
             Weights = weights,
             OutputConstraint = options.OutputConstraint,
+            Sweeps = options.ProjectionSweeps,
             Policy = options.Policy,
             Diagnostics = options.Diagnostics,
             Threads = options.Threads,
             Levels = options.Levels ?? [],
-            Training = summary,
+            Training = summary.WithLipschitzBound(LipschitzBound.Of(options, trained)),
         };
     }
 

@@ -9,6 +9,6 @@ public enum TrainerDevice
     /// <summary>The CPU.</summary>
     Cpu = 1,
 
-    /// <summary>The first CUDA device; an exception where there is none.</summary>
+    /// <summary>The first CUDA device; where there is none, fitting ends with an <see cref="System.InvalidOperationException"/>.</summary>
     Cuda = 2,
 }

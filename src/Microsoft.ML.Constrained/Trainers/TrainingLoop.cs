@@ -31,7 +31,7 @@ internal sealed class TrainingLoop(NetworkTrainerOptions options, IHost host, Ra
         long stepsPerEpoch = Batches(task.Rows);
         var schedule = new RateSchedule(options, stepsPerEpoch * options.Epochs);
         using DisposeScope scope = NewDisposeScope();
-        using optim.Optimizer optimizer = TrainingOptimizer.Create(options, task.Module.named_parameters());
+        using optim.Optimizer optimizer = TrainingOptimizer.Create(options, task.Module.named_parameters(), random);
         using IChannel channel = host.Start("Training");
         using IProgressChannel progress = host.StartProgressChannel("Training");
         progress.SetHeader(

@@ -11,4 +11,10 @@ public enum TrainingOptimizerKind
 
     /// <summary>Stochastic gradient descent, with <see cref="NetworkTrainerOptions.Momentum"/>.</summary>
     Sgd = 2,
+
+    /// <summary>
+    /// Constrained Langevin dynamics, with <see cref="NetworkTrainerOptions.WeightConstraint"/>, <see cref="NetworkTrainerOptions.Temperature"/>
+    /// and <see cref="NetworkTrainerOptions.Friction"/>; the learning rate is its step size, for which 0.1 to 0.3 is a good start.
+    /// </summary>
+    ConstrainedLangevin = 3,
 }

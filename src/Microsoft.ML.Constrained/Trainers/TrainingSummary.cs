@@ -46,6 +46,17 @@ public sealed class TrainingSummary
     /// <summary>One entry an epoch, in order.</summary>
     public IReadOnlyList<TrainingEpoch> History { get; }
 
+    /// <summary>
+    /// Where the weights were kept orthogonal and every layer is dense: a Lipschitz constant (2-norms) of the network from features to its
+    /// outputs in the label's units, before constraints are brought about; scaling of features and labels included, the product of the layers' largest singular
+    /// values and slopes. Null otherwise.
+    /// </summary>
+    public double? LipschitzBound { get; internal init; }
+
+    /// <summary>The same with a bound.</summary>
+    internal TrainingSummary WithLipschitzBound(double? bound) =>
+        new(Status, Stop, BestEpoch, TrainingRows, ValidationRows, SkippedRows, History) { LipschitzBound = bound };
+
     // *** Binary format *** (all numbers little-endian)
     // byte       TrainingStatus
     // byte       TrainingStop
@@ -53,6 +64,7 @@ public sealed class TrainingSummary
     // int32      training rows
     // int32      validation rows
     // int64      skipped rows
+    // double     Lipschitz bound (NaN where there is none)
     // int32      number of epochs
     // for each   int32 epoch, double loss, double validation loss, double violation, bool feasible, double learning rate
     internal void Write(BinaryWriter writer)
@@ -63,6 +75,7 @@ public sealed class TrainingSummary
         writer.Write(TrainingRows);
         writer.Write(ValidationRows);
         writer.Write(SkippedRows);
+        writer.Write(LipschitzBound ?? double.NaN);
         writer.Write(History.Count);
         foreach (TrainingEpoch epoch in History)
         {
@@ -83,6 +96,7 @@ public sealed class TrainingSummary
             throw new FormatException("the status of the training is unknown");
         int best = reader.ReadInt32(), training = reader.ReadInt32(), validation = reader.ReadInt32();
         long skipped = reader.ReadInt64();
+        double bound = reader.ReadDouble();
         int count = reader.ReadInt32();
         if (count is < 0 or > MaxEpochs || (long)count * EpochLength > reader.BaseStream.Length - reader.BaseStream.Position)
             throw new FormatException($"it claims {count} epochs");
@@ -93,6 +107,6 @@ public sealed class TrainingSummary
                 reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean(), reader.ReadDouble());
         }
 
-        return new TrainingSummary(status, stop, best, training, validation, skipped, history);
+        return new TrainingSummary(status, stop, best, training, validation, skipped, history) { LipschitzBound = double.IsNaN(bound) ? null : bound };
     }
 }

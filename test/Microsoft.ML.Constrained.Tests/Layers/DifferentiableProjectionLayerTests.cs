@@ -259,6 +259,16 @@ public class DifferentiableProjectionLayerTests : LayerTest
     }
 
     [TestMethod]
+    public void Forward_WithoutDiagnose_LeavesTheDiagnosticsAlone()
+    {
+        var layer = new DifferentiableProjectionLayer(ConstraintSet.Over(3).Simplex(), new DifferentiableProjectionOptions { Sweeps = 1, Diagnose = false });
+        Tensor y = Normal(new Random(16), 4, 3);
+        AreClose(new DifferentiableProjectionLayer(layer.Set, new DifferentiableProjectionOptions { Sweeps = 1 }).forward(y), layer.forward(y), 0);
+        Assert.IsEmpty(layer.Diagnostics.Status);
+        Assert.AreEqual(0, layer.RemainingViolation);
+    }
+
+    [TestMethod]
     public void Constructor_WhatItCannotDo_IsNamed()
     {
         ConstraintSet simplex = ConstraintSet.Over(3).Simplex();
@@ -279,6 +289,7 @@ public class DifferentiableProjectionLayerTests : LayerTest
     {
         var layer = new DifferentiableProjectionLayer(ConstraintSet.Over(2).Linear("x0 + x1 = @Total"));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2))).Message, "Total");
+        CollectionAssert.AreEqual(new long[] { 0, 2 }, layer.forward(ones(0, 2), ones(0, 1)).shape);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 3), ones(2, 1))).Message, "[2, 3]");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2), ones(3, 1))).Message, "[3, 1]");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2, ScalarType.Int64), ones(2, 1))).Message, "Int64");

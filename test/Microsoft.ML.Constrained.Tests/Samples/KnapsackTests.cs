@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Constrained.Tests.Layers;
@@ -13,7 +14,16 @@ public sealed class KnapsackTests : LayerTest
     [TestMethod]
     public void Knapsack_DecisionFocusedTraining_LosesLessWhereTheModelIsWrong()
     {
-        string output = SampleProcess.Run("knapsack", "--quick");
+        string path = Path.Combine(Path.GetTempPath(), $"knapsack-{Guid.NewGuid():N}.zip"), output, loaded;
+        try
+        {
+            output = SampleProcess.Run("knapsack", "--quick", "--save", path);
+            loaded = SampleProcess.Run("knapsack", "--load", path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
 
         // Columns: degree, predict then optimise, SPO+, perturbed, identity, interpolation, network, one load for all days.
         double[][] rows =
@@ -34,5 +44,10 @@ public sealed class KnapsackTests : LayerTest
         StringAssert.Contains(output, "One morning, from the saved model");
         double earned = double.Parse(Regex.Match(output, @"earned (\d+)\s*% of that").Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.IsTrue(earned is > 50 and <= 100, output);
+
+        // Another process decides the same, without libtorch.
+        StringAssert.Contains(loaded, "Native torch libraries in this process: 0.");
+        string morning = Regex.Match(output, "One morning[^\n]*\n[^\n]*").Value;
+        StringAssert.Contains(loaded, morning);
     }
 }

@@ -126,6 +126,22 @@ public sealed class ConstrainedRegressionDataTests : LayerTest
     }
 
     [TestMethod]
+    public void Fit_ConstraintsThatAWayCannotHave_AreNamed()
+    {
+        void Fails<T>(string part, OutputConstraint way, ConstraintSet set)
+            where T : Exception
+        {
+            T error = Assert.ThrowsExactly<T>(() => Fit(RegressionRow.Create(5, 1), o => (o.LabelColumnName, o.Constraints, o.OutputConstraint) = ("Plan", set, way)));
+            StringAssert.Contains(error.Message, part);
+        }
+
+        ConstraintSet ball = ConstraintSet.Over(2).Ball(Norm.L2, 3).WithName("round");
+        Fails<ArgumentException>("'round'", OutputConstraint.DifferentiableProjection, ball);
+        Fails<ArgumentException>("'round'", OutputConstraint.Parameterization, ball);
+        Fails<InvalidOperationException>("single point", OutputConstraint.Parameterization, ConstraintSet.Over(2).Bounds(1, 1));
+    }
+
+    [TestMethod]
     public void Fit_WrongLabel_IsNamed()
     {
         RegressionRow[] rows = RegressionRow.Create(5, 1);
@@ -179,6 +195,12 @@ public sealed class ConstrainedRegressionDataTests : LayerTest
         Fails<ArgumentOutOfRangeException>("Activation", o => (o.IncreasingFeatures, o.Activation) = (["0"], HiddenActivation.SiLU));
         Fails<ArgumentOutOfRangeException>("Activation", o => (o.ConvexFeatures, o.Activation) = (["0"], HiddenActivation.Tanh));
         Fails<ArgumentException>("ConvexFeatures", o => (o.ConvexFeatures, o.Constraints) = (["0"], ConstraintSet.Over(1).Nonnegative()));
+        Fails<ArgumentOutOfRangeException>("ProjectionSweeps", o => o.ProjectionSweeps = 0);
+        Fails<ArgumentOutOfRangeException>("ProjectionPenalty", o => o.ProjectionPenalty = -1);
+        Fails<ArgumentOutOfRangeException>("OutputConstraint", o => (o.IncreasingFeatures, o.OutputConstraint) = (["0"], OutputConstraint.DifferentiableProjection));
+        Fails<ArgumentException>("'Constraints' are needed", o => o.OutputConstraint = OutputConstraint.Parameterization);
+        Fails<ArgumentException>(
+            "column 'Cap'", o => (o.OutputConstraint, o.Constraints) = (OutputConstraint.Parameterization, ConstraintSet.Over("y").Linear("y <= @Cap")));
         Fails<ArgumentOutOfRangeException>("BatchNormalization", o => (o.IncreasingFeatures, o.BatchNormalization) = (["0"], true));
     }
 

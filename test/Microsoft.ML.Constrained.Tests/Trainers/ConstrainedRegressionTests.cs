@@ -32,6 +32,10 @@ public sealed class ConstrainedRegressionTests : LayerTest
         EstimatorContract.Verify(_mlContext, Trainer(o => (o.Epochs, o.Loss, o.Diagnostics) = (2, RegressionLoss.Quantile, true)), view, invalid);
         EstimatorContract.Verify(_mlContext, Trainer(o => (o.Epochs, o.Loss, o.Diagnostics, o.RawScoreColumnName) = (2, RegressionLoss.Quantile, true, "Raw")), view, invalid);
         EstimatorContract.Verify(_mlContext, Trainer(o => (o.Epochs, o.RawScoreColumnName) = (2, "Raw")), view, invalid);
+        EstimatorContract.Verify(
+            _mlContext, Trainer(o => (o.Epochs, o.Loss, o.Diagnostics, o.OutputConstraint) = (2, RegressionLoss.Quantile, true, OutputConstraint.Parameterization)), view, invalid);
+        EstimatorContract.Verify(
+            _mlContext, Trainer(o => (o.Epochs, o.LabelColumnName, o.Constraints, o.OutputConstraint) = (2, "Plan", s_limits, OutputConstraint.DifferentiableProjection)), view, invalid);
         EstimatorContract.Verify(_mlContext, Trainer(o => (o.Epochs, o.IncreasingFeatures) = (2, ["0"])), view, invalid);
     }
 
@@ -49,11 +53,12 @@ public sealed class ConstrainedRegressionTests : LayerTest
     [TestMethod]
     [DataRow(OutputConstraint.Projection)]
     [DataRow(OutputConstraint.ProjectionWhenScoring)]
+    [DataRow(OutputConstraint.DifferentiableProjection)]
     public void Score_VectorLabel_IsLearnedAndKeepsTheConstraintsOnHeldOutRows(OutputConstraint mode)
     {
         RegressionRow[] held = RegressionRow.Create(500, 5);
         ConstrainedRegressionTransformer model = Trainer(o =>
-            (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics) = ("Plan", s_limits, mode, true)).Fit(View(400, 4));
+            (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs) = ("Plan", s_limits, mode, true, 50)).Fit(View(300, 4));
         IDataView scored = model.Transform(_mlContext.Data.LoadFromEnumerable(held));
         float[][] scores = [.. scored.GetColumn<float[]>("Score")];
         double error = 0;
@@ -71,6 +76,46 @@ public sealed class ConstrainedRegressionTests : LayerTest
         Assert.IsTrue(scored.GetColumn<uint>("ScoreStatus").All(s => s == (uint)SolverStatus.Solved));
         Assert.AreEqual(TrainingStatus.Feasible, model.Training.Status);
         CollectionAssert.AreEqual(new[] { "Steel", "Wood" }, SlotNames(scored.Schema["Score"]));
+    }
+
+    [TestMethod]
+    [DataRow(OutputConstraint.Projection)]
+    [DataRow(OutputConstraint.ProjectionWhenScoring)]
+    [DataRow(OutputConstraint.DifferentiableProjection)]
+    [DataRow(OutputConstraint.Parameterization)]
+    public void Score_EachWay_KeepsConstantConstraintsAndSurvivesSaving(OutputConstraint mode)
+    {
+        ConstraintSet[] sets =
+        [
+            // A polytope, an unbounded set with vertices, a cone with a line.
+            ConstraintSet.Over("Steel", "Wood").Bounds(20, 90, "Steel").Nonnegative("Wood").Linear("Steel + Wood <= 120"),
+            ConstraintSet.Over("Steel", "Wood").Nonnegative().Linear("Wood <= 0.4 * Steel"),
+            ConstraintSet.Over("Steel", "Wood").Linear("Wood <= 0.3 * Steel"),
+        ];
+        RegressionRow[] held = RegressionRow.Create(200, 25);
+        IDataView view = View(300, 24), unseen = _mlContext.Data.LoadFromEnumerable(held);
+        foreach (ConstraintSet set in sets)
+        {
+            ConstrainedRegressionTransformer model = Trainer(o =>
+                (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs) = ("Plan", set, mode, true, 40)).Fit(view);
+            IDataView scored = model.Transform(unseen);
+            float[][] scores = [.. scored.GetColumn<float[]>("Score")];
+            double error = 0;
+            var projector = new Projector(set, new ProjectorOptions { Weights = [1, 4] });
+            for (int i = 0; i < held.Length; i++)
+            {
+                Assert.IsTrue(set.Contains(scores[i]), $"{set}: {string.Join(" ", scores[i])}");
+                float[] best = new float[2];
+                projector.Project(held[i].Plan, [], best, new SolverStatus[1]);
+                error += (Math.Pow(scores[i][0] - best[0], 2) + Math.Pow(scores[i][1] - best[1], 2)) / held.Length;
+            }
+
+            Assert.IsLessThan(6, Math.Sqrt(error), $"{set}");
+            Assert.AreEqual(TrainingStatus.Feasible, model.Training.Status);
+            float[][] again = [.. EstimatorContract.RoundTrip(_mlContext, model, view.Schema, out _).Transform(unseen).GetColumn<float[]>("Score")];
+            for (int i = 0; i < held.Length; i++)
+                CollectionAssert.AreEqual(scores[i], again[i]);
+        }
     }
 
     [TestMethod]
@@ -151,9 +196,9 @@ public sealed class ConstrainedRegressionTests : LayerTest
     {
         DisposeTensors();
         IDataView view = View(100, 11);
-        void Fit(RegressionLoss loss, string[]? rising) => Trainer(o =>
+        void Fit(RegressionLoss loss, string[]? rising, OutputConstraint way = OutputConstraint.Projection) => Trainer(o =>
         {
-            (o.Epochs, o.Loss, o.IncreasingFeatures, o.Dropout) = (3, loss, rising, 0.1);
+            (o.Epochs, o.Loss, o.IncreasingFeatures, o.Dropout, o.OutputConstraint) = (3, loss, rising, 0.1, way);
             if (rising is null && loss != RegressionLoss.Quantile)
                 (o.LabelColumnName, o.Constraints, o.BatchNormalization) = ("Plan", s_limits, true);
         }).Fit(view);
@@ -163,6 +208,8 @@ public sealed class ConstrainedRegressionTests : LayerTest
         TorchSharp.torch.manual_seed(3);
         Fit(RegressionLoss.Squared, null);
         Fit(RegressionLoss.Quantile, null);
+        Fit(RegressionLoss.Quantile, null, OutputConstraint.DifferentiableProjection);
+        Fit(RegressionLoss.Quantile, null, OutputConstraint.Parameterization);
         Fit(RegressionLoss.Huber, ["0"]);
         using TorchSharp.torch.Tensor drawn = TorchSharp.torch.rand(4);
         Assert.AreEqual(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -236,6 +283,50 @@ public sealed class ConstrainedRegressionTests : LayerTest
             CollectionAssert.AreEqual(expected[i], again[i]);
             CollectionAssert.AreEqual(expected[i], engine.Predict(rows[i]).Score);
         }
+    }
+
+    [TestMethod]
+    public void DamagedModel_GivesAnExceptionThatIsCaughtOrAModel()
+    {
+        byte[] saved;
+        using (var stream = new MemoryStream())
+        {
+            Trainer(o => (o.LabelColumnName, o.Constraints, o.Epochs, o.HiddenLayers, o.OutputConstraint) =
+                ("Plan", ConstraintSet.Over("Steel", "Wood").Nonnegative().Linear("Steel + Wood <= 9"), 1, [3], OutputConstraint.Parameterization))
+                .Fit(View(30, 18)).Model.Write(new BinaryWriter(stream));
+            saved = stream.ToArray();
+        }
+
+        var random = new Random(19);
+        int refused = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] damaged = i % 2 == 0 ? saved[..random.Next(saved.Length)] : (byte[])saved.Clone();
+            if (i % 2 == 1)
+                damaged[random.Next(saved.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                _ = new ConstrainedRegressionTransformer(_mlContext, Microsoft.ML.Constrained.Trainers.RegressionModel.Read(new BinaryReader(new MemoryStream(damaged))));
+                Assert.AreEqual(1, i % 2, "a truncated model was read");
+            }
+            catch (Exception e) when (e is FormatException or IOException or ArgumentException or OverflowException or InvalidOperationException)
+            {
+                // What the block's reader turns into an exception that names it.
+                refused++;
+            }
+        }
+
+        Assert.IsGreaterThan(1000, refused);
+    }
+
+    [TestMethod]
+    public void CrossValidate_Works()
+    {
+        IReadOnlyList<TrainCatalogBase.CrossValidationResult<RegressionMetrics>> results =
+            _mlContext.Regression.CrossValidate(View(200, 20), Trainer(o => o.Epochs = 30), numberOfFolds: 3);
+        Assert.HasCount(3, results);
+        foreach (TrainCatalogBase.CrossValidationResult<RegressionMetrics> result in results)
+            Assert.IsGreaterThan(0.8, result.Metrics.RSquared);
     }
 
     [TestMethod]
