@@ -27,6 +27,9 @@ internal static class QuantileSearch
 
     private static readonly TrialMetric s_metric = TrialMetric.PinballLoss(s_levels);
 
+    /// <summary>Student's distribution: what 95 % of means of 2, 3, ... values stay within, in units of their standard error.</summary>
+    private static readonly double[] s_student = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131];
+
     public static void Run(string[] args)
     {
         if (SampleData.Option(args, "--load") is { } path)
@@ -38,18 +41,18 @@ internal static class QuantileSearch
         bool quick = args.Contains("--quick");
         Example(
             Number(args, "--trials", quick ? 6 : 30),
-            Number(args, "--repetitions", quick ? 1 : 5),
+            Number(args, "--repetitions", quick ? 1 : 10),
             quick ? 15 : 60,
             SampleData.Option(args, "--history"),
             SampleData.Option(args, "--save"));
     }
 
     /// <summary>Runs the sample; the history of the first search and the model that it found are kept where paths are given.</summary>
-    public static void Example(int trials = 30, int repetitions = 5, int epochs = 60, string? historyPath = null, string? modelPath = null)
+    public static void Example(int trials = 30, int repetitions = 10, int epochs = 60, string? historyPath = null, string? modelPath = null)
     {
         Patient[] patients = Read(new MLContext());
         Console.WriteLine($"{patients.Length} patients, {s_levels.Length} quantiles; a quarter of the patients is set aside, {Folds} folds of the others judge a trial.");
-        var rows = new List<(double Found, double Usual, double Validation)>();
+        var rows = new List<Split>();
         for (int repetition = 0; repetition < repetitions; repetition++)
         {
             Patient[] shuffled = [.. patients];
@@ -65,8 +68,8 @@ internal static class QuantileSearch
         Conclude(rows);
     }
 
-    /// <summary>Pinball losses, on the patients set aside, of the network that was found and of the usual one, and what the search had promised.</summary>
-    private static (double Found, double Usual, double Validation) Once(
+    /// <summary>One search, and one network with the usual options, on the same patients.</summary>
+    private static Split Once(
         MLContext mlContext, Patient[] known, Patient[] unseen, int trials, int epochs, bool show, string? historyPath, string? modelPath)
     {
         IDataView data = mlContext.Data.LoadFromEnumerable(known);
@@ -110,7 +113,11 @@ internal static class QuantileSearch
             SaveLoadPredict(mlContext, found, data.Schema, unseen[0], modelPath);
         }
 
-        return (s_metric.Evaluate(mlContext, found.Transform(test)), s_metric.Evaluate(mlContext, usual.Transform(test)), result.Best!.Loss);
+        return new Split(
+            s_metric.Evaluate(mlContext, found.Transform(test)),
+            s_metric.Evaluate(mlContext, usual.Transform(test)),
+            result.Best!.Loss,
+            result.Trials[result.Best.TrialSettings.TrialId].Parameters);
     }
 
     private static void ShowProgress(object? sender, LoggingEventArgs e)
@@ -151,13 +158,13 @@ internal static class QuantileSearch
         }
     }
 
-    /// <summary>Whether the search helped: the mean of the differences, beside what it would be by chance.</summary>
-    private static void Conclude(List<(double Found, double Usual, double Validation)> rows)
+    /// <summary>Whether the search helped: the mean of the differences, beside what it would be by chance (the splits overlap, so that is a little less than it should be).</summary>
+    private static void Conclude(List<Split> rows)
     {
         Console.WriteLine("Pinball loss on the patients set aside:");
-        Console.WriteLine($"{"split",6}{"found",9}{"usual",9}{"gain",8}{"  folds of the search said",26}");
+        Console.WriteLine($"{"split",6}{"found",9}{"usual",9}{"gain",8}{"said by folds",15}  found");
         for (int i = 0; i < rows.Count; i++)
-            Console.WriteLine(FormattableString.Invariant($"{i,6}{rows[i].Found,9:F3}{rows[i].Usual,9:F3}{rows[i].Usual - rows[i].Found,8:F3}{rows[i].Validation,26:F3}"));
+            Console.WriteLine(FormattableString.Invariant($"{i,6}{rows[i].Found,9:F3}{rows[i].Usual,9:F3}{rows[i].Usual - rows[i].Found,8:F3}{rows[i].Validation,15:F3}  {rows[i].Chosen}"));
         double[] gains = [.. rows.Select(r => r.Usual - r.Found)];
         double mean = gains.Average();
         if (gains.Length < 2)
@@ -167,9 +174,10 @@ internal static class QuantileSearch
         }
 
         double error = Math.Sqrt(gains.Sum(g => (g - mean) * (g - mean)) / (gains.Length - 1) / gains.Length);
-        string verdict = mean > 2 * error ? "the search helped" : mean < -2 * error ? "the search did harm" : "no difference beyond chance";
+        double bound = s_student[Math.Min(gains.Length - 1, s_student.Length) - 1] * error;
+        string verdict = mean > bound ? "the search helped" : mean < -bound ? "the search did harm" : "no difference beyond chance";
         Console.WriteLine(FormattableString.Invariant(
-            $"Gain of the search: {mean:F3} +- {error:F3} ({100 * mean / rows.Average(r => r.Usual):F1} %): {verdict}."));
+            $"Gain of the search: {mean:F3} +- {error:F3} ({100 * mean / rows.Average(r => r.Usual):F1} %); by chance up to {bound:F3}: {verdict}."));
     }
 
     private static void Load(string path)
@@ -204,6 +212,9 @@ internal static class QuantileSearch
         [ColumnName("Label")]
         public float Progression { get; set; }
     }
+
+    /// <summary>Pinball losses of the network found and of the usual one on the patients set aside, what the search had promised, and what it chose.</summary>
+    private sealed record Split(double Found, double Usual, double Validation, string Chosen);
 
     private sealed class Prediction
     {
