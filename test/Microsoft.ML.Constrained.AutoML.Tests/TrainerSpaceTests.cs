@@ -103,7 +103,7 @@ public sealed class TrainerSpaceTests : TorchTest
         SearchSpace<ConstrainedRegressionSpace> circle = ConstrainedRegressionSpace.For(options);
         Assert.IsTrue(langevin.All(circle.ContainsKey));
         ConstrainedRegressionOptions applied = circle.SampleFromFeatureSpace(circle.Default).Apply(options, default);
-        Assert.AreEqual((0.2, 1e-7, 0.1, 0.05, 3.0), (Math.Round(applied.LearningRate, 9), Math.Round(applied.Temperature, 15), Math.Round(applied.CircleRadius, 9), Math.Round(applied.FirstCircleRadius, 9), applied.Friction));
+        Assert.AreEqual((0.2, 1e-7, 0.1, 0.05, 3.0), (Math.Round(applied.LearningRate!.Value, 9), Math.Round(applied.Temperature, 15), Math.Round(applied.CircleRadius, 9), Math.Round(applied.FirstCircleRadius, 9), applied.Friction));
         options.WeightConstraint = Optimizers.WeightConstraintKind.Orthogonal;
         SearchSpace<ConstrainedRegressionSpace> orthogonal = ConstrainedRegressionSpace.For(options);
         Assert.IsTrue(orthogonal.ContainsKey("Temperature") && !orthogonal.ContainsKey("CircleRadius"));

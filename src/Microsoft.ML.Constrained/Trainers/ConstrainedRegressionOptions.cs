@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Linq;
 using Microsoft.ML.Constrained.Interop;
+using Microsoft.ML.Constrained.Optimizers;
 
 namespace Microsoft.ML.Constrained;
 
@@ -194,6 +195,9 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
             "must be an exact projection, which keeps the shape, where features have a prescribed shape");
         Require(Activation != HiddenActivation.SiLU, nameof(Activation), Activation, "must be increasing (any but SiLU) where features have a prescribed shape");
         Require(!BatchNormalization, nameof(BatchNormalization), BatchNormalization, "must be false where features have a prescribed shape");
+        Require(
+            WeightConstraint is WeightConstraintKind.None or WeightConstraintKind.Circle, nameof(WeightConstraint), WeightConstraint,
+            "must be None or Circle where features have a prescribed shape: the network uses magnitudes of weights there, which need not be orthogonal or of unit norm");
         if (Levels is not null && Constraints is not null)
         {
             throw new ArgumentException(

@@ -33,8 +33,12 @@ public abstract class NetworkTrainerOptions
     /// <summary>How weights are changed; default <see cref="TrainingOptimizerKind.Adam"/>.</summary>
     public TrainingOptimizerKind Optimizer { get; set; } = TrainingOptimizerKind.Adam;
 
-    /// <summary>The learning rate at the start, positive; default 0.003.</summary>
-    public double LearningRate { get; set; } = 0.003;
+    /// <summary>
+    /// The learning rate at the start, positive; null (the default): 0.003 for <see cref="TrainingOptimizerKind.Adam"/> and
+    /// <see cref="TrainingOptimizerKind.AdamW"/>, 0.01 for <see cref="TrainingOptimizerKind.Sgd"/>, 0.1 for
+    /// <see cref="TrainingOptimizerKind.ConstrainedLangevin"/>, whose step size it is.
+    /// </summary>
+    public double? LearningRate { get; set; }
 
     /// <summary>How the learning rate changes; default <see cref="LearningRateSchedule.Cosine"/>.</summary>
     public LearningRateSchedule LearningRateSchedule { get; set; } = LearningRateSchedule.Cosine;
@@ -100,6 +104,14 @@ public abstract class NetworkTrainerOptions
     /// <summary>Ends training with an <see cref="OperationCanceledException"/>; asked for at each step.</summary>
     public CancellationToken CancellationToken { get; set; }
 
+    /// <summary>The learning rate that <see cref="LearningRate"/> means.</summary>
+    internal double StartRate => LearningRate ?? Optimizer switch
+    {
+        TrainingOptimizerKind.Sgd => 0.01,
+        TrainingOptimizerKind.ConstrainedLangevin => 0.1,
+        _ => 0.003,
+    };
+
     /// <summary>The function between layers, as networks know it.</summary>
     internal NetworkActivation NetworkActivation => (NetworkActivation)Activation;
 
@@ -123,7 +135,7 @@ public abstract class NetworkTrainerOptions
         RequireDefined(Optimizer, nameof(Optimizer));
         RequireDefined(LearningRateSchedule, nameof(LearningRateSchedule));
         RequireDefined(Device, nameof(Device));
-        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "must be positive and finite");
+        Require(StartRate > 0 && double.IsFinite(StartRate), nameof(LearningRate), StartRate, "must be positive and finite");
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "must be at least 0 and below 1");
         RequireDefined(WeightConstraint, nameof(WeightConstraint));
         Require(WeightConstraint != WeightConstraintKind.Polyhedral, nameof(WeightConstraint), WeightConstraint, "must be None, Circle, Orthogonal or Sphere");

@@ -12,7 +12,7 @@ internal sealed class RateSchedule(NetworkTrainerOptions options, long steps)
     private int _waited;
 
     /// <summary>The rate of a step, counted from 0 over all epochs.</summary>
-    public double At(long step) => options.LearningRate * options.LearningRateSchedule switch
+    public double At(long step) => options.StartRate * options.LearningRateSchedule switch
     {
         LearningRateSchedule.Cosine => CosineEnd + ((1 - CosineEnd) * 0.5 * (1 + Math.Cos(Math.PI * step / Math.Max(1, steps - 1)))),
         LearningRateSchedule.ReduceOnPlateau => _factor,

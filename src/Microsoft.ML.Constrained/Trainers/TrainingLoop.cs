@@ -141,7 +141,7 @@ internal sealed class TrainingLoop(NetworkTrainerOptions options, IHost host, Ra
         {
             throw new InvalidOperationException(
                 $"The loss became NaN or infinite in the first epoch. Lower '{nameof(NetworkTrainerOptions.LearningRate)}' (it is "
-                + $"{options.LearningRate.ToString(CultureInfo.InvariantCulture)}), set '{nameof(NetworkTrainerOptions.NormalizeFeatures)}', "
+                + $"{options.StartRate.ToString(CultureInfo.InvariantCulture)}), set '{nameof(NetworkTrainerOptions.NormalizeFeatures)}', "
                 + "or look for features or labels of extreme size.");
         }
 

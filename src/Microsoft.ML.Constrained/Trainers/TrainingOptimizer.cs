@@ -19,9 +19,9 @@ internal static class TrainingOptimizer
         Parameter[] all = [.. parameters.Select(p => p.Parameter)];
         return options.Optimizer switch
         {
-            TrainingOptimizerKind.Adam => optim.Adam(all, options.LearningRate, 0.9, 0.999, 1e-8, options.WeightDecay, false, false),
-            TrainingOptimizerKind.AdamW => optim.AdamW(all, options.LearningRate, 0.9, 0.999, 1e-8, options.WeightDecay, false, false),
-            TrainingOptimizerKind.Sgd => optim.SGD(all, options.LearningRate, options.Momentum, 0, options.WeightDecay, false, false),
+            TrainingOptimizerKind.Adam => optim.Adam(all, options.StartRate, 0.9, 0.999, 1e-8, options.WeightDecay, false, false),
+            TrainingOptimizerKind.AdamW => optim.AdamW(all, options.StartRate, 0.9, 0.999, 1e-8, options.WeightDecay, false, false),
+            TrainingOptimizerKind.Sgd => optim.SGD(all, options.StartRate, options.Momentum, 0, options.WeightDecay, false, false),
             TrainingOptimizerKind.ConstrainedLangevin => Langevin(options, all, random.Next()),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Optimizer, "There is no such optimizer."),
         };
@@ -43,7 +43,7 @@ internal static class TrainingOptimizer
                 new(weights.Take(1), Constraint(options.FirstCircleRadius)), new(weights.Skip(1), Constraint(options.CircleRadius)),
                 new(others, WeightConstraint.None),
             ],
-            options.LearningRate, options.Temperature, options.Friction, LangevinDynamics.Underdamped, options.WeightDecay, seed)
+            options.StartRate, options.Temperature, options.Friction, LangevinDynamics.Underdamped, options.WeightDecay, seed)
         {
             NonFiniteGradients = NonFiniteGradients.SkipStep,
         };
