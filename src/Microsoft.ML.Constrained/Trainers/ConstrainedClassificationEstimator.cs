@@ -140,7 +140,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
 
         using DisposeScope scope = NewDisposeScope();
         var random = new Random(_seed);
-        Device device = TrainingTensors.Resolve(_options.Device);
+        Device device = TrainingTensors.Resolve(_options.Device, _host);
         var split = TrainingSplit.Create(data.Rows, _options.ValidationFraction, random);
         ClassificationTask.Part training = Part(data, constraints, split.Training), measured = Part(data, constraints, split.Measured);
         int width = data.Columns[0].Width;

@@ -33,7 +33,7 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
         double[] weights = Weights(output, constraints);
 
         using var scope = NewDisposeScope();
-        Device device = TrainingTensors.Resolve(options.Device);
+        Device device = TrainingTensors.Resolve(options.Device, host);
         using var head = new RegressionHead(options, output, constraints, weights, device);
         NetworkShape shape = NetworkShape.From(options, features.Width, head.OutputCount);
         using TrainableNetwork network = options.HasShapes

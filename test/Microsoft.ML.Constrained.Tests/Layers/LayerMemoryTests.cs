@@ -82,6 +82,33 @@ public class LayerMemoryTests : LayerTest
     }
 
     [TestMethod]
+    public void BlackboxSolverLayer_ContiguousFloats_AreNotCopiedMoreThanTheBackwardPassNeeds()
+    {
+        const int Batch = 200, N = 1000;
+        Tensor x = Normal(new Random(6), Batch, N).to(ScalarType.Float32).requires_grad_();
+        var layer = new BlackboxSolverLayer(new TopKSolver(N, 5), new IdentityRule(), new BlackboxSolverLayerOptions { Threads = 1 });
+        long Allocated(Action step)
+        {
+            for (int i = 0; i < 3; i++)
+                step();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            step();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        long recorded = Allocated(() =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            layer.forward(x).sum().backward();
+        });
+        using IDisposable off = no_grad();
+        long plain = Allocated(() => layer.forward(x).Dispose());
+        TestContext.WriteLine($"{plain} and {recorded} bytes for {Batch * N * sizeof(float)} bytes of costs");
+        Assert.IsLessThan(32_000L, plain);
+        Assert.IsLessThan(32_000L, recorded);
+    }
+
+    [TestMethod]
     public void QuadraticProgramLayer_ContiguousDoublesUnderNoGrad_AreNotCopiedToTheManagedHeap()
     {
         const int Batch = 32, N = 40, M = 40;
