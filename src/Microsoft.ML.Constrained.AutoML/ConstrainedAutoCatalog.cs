@@ -65,4 +65,35 @@ public static class ConstrainedAutoCatalog
             (context, space) => context.Regression.Trainers.ConstrainedRegression(space.Apply(copy, context.GetTrialCancellationToken())),
             searchSpace ?? ConstrainedRegressionSpace.For(copy));
     }
+
+    /// <summary>Class probabilities that satisfy constraints on every row, with the network and the constraint's mode searched for.</summary>
+    /// <param name="catalog">The AutoML catalog.</param>
+    /// <param name="options">What holds for every trial.</param>
+    /// <param name="searchSpace">What is chosen; null: <see cref="ConstrainedClassificationSpace.For"/> the options.</param>
+    public static SweepableEstimator ConstrainedClassification(
+        this AutoCatalog catalog, ConstrainedClassificationOptions options, SearchSpace<ConstrainedClassificationSpace>? searchSpace = null)
+    {
+        Check.NotNull(catalog, nameof(catalog));
+        ConstrainedClassificationOptions copy = Check.NotNull(options, nameof(options)).Copy();
+        copy.Validate();
+        return catalog.CreateSweepableEstimator(
+            (context, space) => context.MulticlassClassification.Trainers.ConstrainedClassification(
+                space.Apply(copy, context.GetTrialCancellationToken())),
+            searchSpace ?? ConstrainedClassificationSpace.For(copy));
+    }
+
+    /// <summary>Costs that make a solver decide well, with the network, what stands in for the solver's derivative, and its numbers searched for.</summary>
+    /// <param name="catalog">The AutoML catalog.</param>
+    /// <param name="options">What holds for every trial.</param>
+    /// <param name="searchSpace">What is chosen; null: <see cref="DecisionFocusedSpace.For"/> the options.</param>
+    public static SweepableEstimator DecisionFocused(
+        this AutoCatalog catalog, DecisionFocusedOptions options, SearchSpace<DecisionFocusedSpace>? searchSpace = null)
+    {
+        Check.NotNull(catalog, nameof(catalog));
+        DecisionFocusedOptions copy = Check.NotNull(options, nameof(options)).Copy();
+        copy.Validate();
+        return catalog.CreateSweepableEstimator(
+            (context, space) => context.Regression.Trainers.DecisionFocused(space.Apply(copy, context.GetTrialCancellationToken())),
+            searchSpace ?? DecisionFocusedSpace.For(copy));
+    }
 }

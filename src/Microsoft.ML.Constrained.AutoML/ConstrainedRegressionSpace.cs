@@ -1,9 +1,6 @@
-using System;
-using System.Linq;
 using System.Threading;
 using Microsoft.ML.Constrained.Interop;
 using Microsoft.ML.SearchSpace;
-using Microsoft.ML.SearchSpace.Option;
 
 namespace Microsoft.ML.Constrained;
 
@@ -20,11 +17,18 @@ public sealed class ConstrainedRegressionSpace : NetworkTrainerSpace
     {
         Check.NotNull(options, nameof(options));
         var space = new SearchSpace<ConstrainedRegressionSpace>();
-        if (options.EffectiveConstraints() is null)
-            space.Remove(nameof(OutputConstraint));
-        else
-            space[nameof(OutputConstraint)] = new ChoiceOption([.. Enum.GetValues<OutputConstraint>().Cast<object>()], options.OutputConstraint);
+        Fit(space, options);
+        OutputModes.Set(space, nameof(OutputConstraint), options.EffectiveConstraints(), options.OutputConstraint, Modes(options));
         return space;
+    }
+
+    private static OutputConstraint[] Modes(ConstrainedRegressionOptions options)
+    {
+        // Only exact projections keep a prescribed shape, and only networks that give scores have raw ones.
+        OutputConstraint[] exact = [Constrained.OutputConstraint.Projection, Constrained.OutputConstraint.ProjectionWhenScoring];
+        return options.HasShapes ? exact
+            : options.RawScoreColumnName is not null ? [.. exact, Constrained.OutputConstraint.DifferentiableProjection]
+            : [.. exact, Constrained.OutputConstraint.DifferentiableProjection, Constrained.OutputConstraint.Parameterization];
     }
 
     /// <summary>The options with what was chosen.</summary>

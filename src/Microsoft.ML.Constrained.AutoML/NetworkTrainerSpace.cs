@@ -1,7 +1,9 @@
 using System;
 using System.Linq;
 using System.Threading;
+using Microsoft.ML.Constrained.Optimizers;
 using Microsoft.ML.SearchSpace;
+using Microsoft.ML.SearchSpace.Option;
 
 namespace Microsoft.ML.Constrained;
 
@@ -35,6 +37,32 @@ public abstract class NetworkTrainerSpace
     [Range(1e-6, 0.1, 1e-5, logBase: true)]
     public double? WeightDecay { get; set; }
 
+    /// <summary>Temperature of constrained Langevin training, on a logarithmic scale from 1e-9 to 1e-4; other optimizers have none.</summary>
+    [Range(1e-9, 1e-4, 1e-7, logBase: true)]
+    public double? Temperature { get; set; }
+
+    /// <summary>Radius that constrained Langevin training with circles keeps weights within, on a logarithmic scale from 0.02 to 2, but for the first ones.</summary>
+    [Range(0.02, 2.0, 0.1, logBase: true)]
+    public double? CircleRadius { get; set; }
+
+    /// <summary>The radius for the first weights, on a logarithmic scale from 0.01 to 1.</summary>
+    [Range(0.01, 1.0, 0.05, logBase: true)]
+    public double? FirstCircleRadius { get; set; }
+
+    /// <summary>Leaves out of a space what the options' optimizer does not know; the step size of constrained Langevin training has a range of its own, 0.01 to 1.</summary>
+    private protected static void Fit(SearchSpace.SearchSpace space, NetworkTrainerOptions options)
+    {
+        bool langevin = options.Optimizer == TrainingOptimizerKind.ConstrainedLangevin;
+        if (langevin)
+            space[nameof(LearningRate)] = new UniformDoubleOption(0.01, 1, logBase: true, defaultValue: 0.2);
+        else
+            space.Remove(nameof(Temperature));
+        if (langevin && options.WeightConstraint == WeightConstraintKind.Circle)
+            return;
+        space.Remove(nameof(CircleRadius));
+        space.Remove(nameof(FirstCircleRadius));
+    }
+
     /// <summary>Writes what was chosen into options that nobody else uses.</summary>
     private protected void ApplyTo(NetworkTrainerOptions options, CancellationToken trial)
     {
@@ -47,6 +75,9 @@ public abstract class NetworkTrainerSpace
         options.LearningRate = LearningRate ?? options.LearningRate;
         options.Dropout = Dropout ?? options.Dropout;
         options.WeightDecay = WeightDecay ?? options.WeightDecay;
+        options.Temperature = Temperature ?? options.Temperature;
+        options.CircleRadius = CircleRadius ?? options.CircleRadius;
+        options.FirstCircleRadius = FirstCircleRadius ?? options.FirstCircleRadius;
         if (!trial.CanBeCanceled)
             return;
 

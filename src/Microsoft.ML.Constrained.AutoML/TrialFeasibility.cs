@@ -1,7 +1,5 @@
 using System;
-using System.Linq;
 using Microsoft.ML.Constrained.Interop;
-using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Constrained;
 
@@ -21,15 +19,15 @@ public sealed class TrialFeasibility
     /// The column of the scores: a vector of <c>Single</c> with a slot for each variable, or a <c>Single</c> for a set of one variable.
     /// </param>
     /// <param name="tolerance">As of <see cref="ConstraintSet.Contains(ReadOnlySpan{float}, ReadOnlySpan{float}, double)"/>.</param>
-    /// <exception cref="ArgumentException">The tolerance is negative or NaN, or the name is empty.</exception>
+    /// <exception cref="ArgumentException">The tolerance is negative or not finite, or the name is empty.</exception>
     public static TrialFeasibility Of(
         ConstraintSet constraints, string scoreColumnName = "Score", double tolerance = ConstraintSet.DefaultTolerance)
     {
         Check.NotNull(constraints, nameof(constraints));
         Check.NotEmpty(scoreColumnName, nameof(scoreColumnName));
-        if (!(tolerance >= 0))
-            throw new ArgumentException($"'{nameof(tolerance)}' must be at least 0, got {tolerance}.", nameof(tolerance));
-        return new($"constraints on '{scoreColumnName}'", (_, scored) => Count(scored, constraints, scoreColumnName, tolerance));
+        if (!(tolerance >= 0 && double.IsFinite(tolerance)))
+            throw new ArgumentException($"'{nameof(tolerance)}' must be a finite number of at least 0, got {tolerance}.", nameof(tolerance));
+        return new($"constraints on '{scoreColumnName}'", (context, scored) => Count(context, scored, constraints, scoreColumnName, tolerance));
     }
 
     /// <summary>Any other way to tell.</summary>
@@ -46,60 +44,10 @@ public sealed class TrialFeasibility
     public FeasibilityMeasure Measure(MLContext mlContext, IDataView scored) =>
         _measure(Check.NotNull(mlContext, nameof(mlContext)), Check.NotNull(scored, nameof(scored)));
 
-    private static FeasibilityMeasure Count(IDataView scored, ConstraintSet constraints, string name, double tolerance)
+    private static FeasibilityMeasure Count(MLContext mlContext, IDataView scored, ConstraintSet constraints, string name, double tolerance)
     {
-        DataViewSchema schema = scored.Schema;
-        DataViewSchema.Column score = Column(schema, name, "score");
-        bool isVector = score.Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var item } } vector
-            && item == typeof(float) && vector.Size == constraints.Dimension;
-        if (!isVector && !(score.Type == NumberDataViewType.Single && constraints.Dimension == 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(scored),
-                $"Schema mismatch for score column '{name}': expected a vector of {constraints.Dimension} Single, one for each variable of the " +
-                $"constraints, got {score.Type}");
-        }
-
-        DataViewSchema.Column[] columns = [.. constraints.Columns.Select(c => Column(schema, c, "right-hand side"))];
-        foreach (DataViewSchema.Column column in columns.Where(c => c.Type != NumberDataViewType.Single))
-            throw new ArgumentOutOfRangeException(nameof(scored), $"Schema mismatch for right-hand side column '{column.Name}': expected Single, got {column.Type}");
-        using DataViewRowCursor cursor = scored.GetRowCursor([score, .. columns]);
-        Action<float[]> read = Reader(cursor, score, isVector);
-        ValueGetter<float>[] getters = [.. columns.Select(cursor.GetGetter<float>)];
-        float[] z = new float[constraints.Dimension], parameters = new float[columns.Length];
-        long rows = 0, violating = 0;
-        double largest = 0;
-        while (cursor.MoveNext())
-        {
-            rows++;
-            read(z);
-            for (int i = 0; i < getters.Length; i++)
-                getters[i](ref parameters[i]);
-            if (!constraints.Contains(z, parameters, tolerance))
-                violating++;
-            largest = Math.Max(largest, constraints.Violation(z, parameters));
-        }
-
-        return new FeasibilityMeasure(rows, violating, largest);
+        ConstraintColumnMetrics found = mlContext.Data.EvaluateConstraints(scored, constraints, name, tolerance: tolerance).Before;
+        return new FeasibilityMeasure(
+            found.RowCount, found.ViolatedRowCount + found.InvalidRowCount, found.InvalidRowCount > 0 ? double.NaN : found.LargestViolation);
     }
-
-    private static Action<float[]> Reader(DataViewRow row, DataViewSchema.Column column, bool isVector)
-    {
-        if (!isVector)
-        {
-            ValueGetter<float> scalar = row.GetGetter<float>(column);
-            return z => scalar(ref z[0]);
-        }
-
-        ValueGetter<VBuffer<float>> vector = row.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> buffer = default;
-        return z =>
-        {
-            vector(ref buffer);
-            buffer.CopyTo(z);
-        };
-    }
-
-    private static DataViewSchema.Column Column(DataViewSchema schema, string name, string role) =>
-        schema.GetColumnOrNull(name) ?? throw new ArgumentOutOfRangeException(nameof(schema), $"Could not find {role} column '{name}'");
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using Microsoft.ML.Constrained.Combinatorial;
 using Microsoft.ML.Constrained.Interop;
 
 namespace Microsoft.ML.Constrained;
@@ -42,6 +44,47 @@ public sealed class TrialMetric
     /// <param name="scoreColumnName">The score, a <c>Single</c>.</param>
     public static TrialMetric RSquared(string labelColumnName = "Label", string scoreColumnName = "Score") =>
         Create(nameof(RSquared), (c, d) => c.Regression.Evaluate(d, labelColumnName, scoreColumnName).RSquared, isMaximized: true);
+
+    /// <summary>The root of the mean squared error of vectors of scores, over all slots.</summary>
+    /// <param name="labelColumnName">The labels, a vector of <c>Single</c>.</param>
+    /// <param name="scoreColumnName">The scores, a vector of <c>Single</c> of the same size.</param>
+    public static TrialMetric VectorRootMeanSquaredError(string labelColumnName = "Label", string scoreColumnName = "Score") =>
+        Create(nameof(VectorRootMeanSquaredError), (c, d) => c.Regression.EvaluateVector(d, labelColumnName, scoreColumnName).RootMeanSquaredError);
+
+    /// <summary>The mean pinball loss of quantiles, over all levels.</summary>
+    /// <param name="levels">The level, above 0 and below 1, of each slot of the scores.</param>
+    /// <param name="labelColumnName">The label, a <c>Single</c>.</param>
+    /// <param name="scoreColumnName">The quantiles, a vector of <c>Single</c>.</param>
+    public static TrialMetric PinballLoss(IReadOnlyList<double> levels, string labelColumnName = "Label", string scoreColumnName = "Score")
+    {
+        Check.NotNull(levels, nameof(levels));
+        double[] copy = [.. levels];
+        return Create(nameof(PinballLoss), (c, d) => c.Regression.EvaluateVector(d, labelColumnName, scoreColumnName, copy).PinballLoss);
+    }
+
+    /// <summary>How much worse decisions are than the best ones, under the true costs; the mean over rows.</summary>
+    /// <param name="solver">The solver whose decisions they are.</param>
+    /// <param name="trueCostColumnName">The true costs.</param>
+    /// <param name="decisionColumnName">The decisions.</param>
+    public static TrialMetric MeanRegret(ICombinatorialSolver solver, string trueCostColumnName = "Label", string decisionColumnName = "Decision")
+    {
+        Check.NotNull(solver, nameof(solver));
+        return Create(nameof(MeanRegret), (c, d) => c.Regression.EvaluateDecisions(d, solver, trueCostColumnName, decisionColumnName).MeanRegret);
+    }
+
+    /// <summary>The share of rows whose decision equals the best one; more is better.</summary>
+    /// <param name="solver">The solver whose decisions they are.</param>
+    /// <param name="bestDecisionColumnName">The best decisions.</param>
+    /// <param name="decisionColumnName">The decisions.</param>
+    public static TrialMetric ExactMatchShare(
+        ICombinatorialSolver solver, string bestDecisionColumnName = "Label", string decisionColumnName = "Decision")
+    {
+        Check.NotNull(solver, nameof(solver));
+        return Create(
+            nameof(ExactMatchShare),
+            (c, d) => c.Regression.EvaluateDecisions(d, solver, null, decisionColumnName, bestDecisionColumnName).ExactMatchShare,
+            isMaximized: true);
+    }
 
     /// <summary>The share of rows of which the predicted class is right; more is better.</summary>
     /// <param name="labelColumnName">The label, a key or a <c>Single</c>.</param>

@@ -39,7 +39,12 @@ internal sealed class TrialPipeline(SweepablePipeline pipeline)
         SweepableEstimator sweepable = pipeline.Estimators[key];
         IEstimator<ITransformer> estimator = Required(sweepable.BuildFromOption(mlContext, parameter), key);
         if (!_isShared.ContainsKey(key))
-            _isShared[key] = ReferenceEquals(estimator, sweepable.BuildFromOption(mlContext, parameter));
+        {
+            // In a context of its own, so that the trial's random numbers are those of every other trial.
+            var probe = new MLContext(0);
+            _isShared[key] = ReferenceEquals(sweepable.BuildFromOption(probe, parameter), sweepable.BuildFromOption(probe, parameter));
+        }
+
         return estimator;
     }
 

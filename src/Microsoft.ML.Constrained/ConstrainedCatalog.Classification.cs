@@ -14,6 +14,7 @@ public static partial class ConstrainedCatalog
     /// What must hold for every row's probabilities, over the names of the classes; right-hand sides may refer to columns. Null: no more
     /// than for all probabilities.
     /// </param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     /// <example><code language="csharp">
     /// var limits = ConstraintSet.Over("Approve", "Review", "Refuse").Linear("Refuse &lt;= @MaxRefusal").Linear("Review &lt;= 0.5 * Approve + 0.1");
     /// var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label", "Decision")
@@ -35,6 +36,7 @@ public static partial class ConstrainedCatalog
     /// <summary>Trains a network whose class probabilities satisfy constraints on every row, with all options.</summary>
     /// <param name="catalog">The trainers of the multiclass catalog.</param>
     /// <param name="options">Columns, network, optimisation, constraints, groups of classes.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     /// <example><code language="csharp">
     /// // A hierarchy: groups stand for the sum of their classes.
     /// var trainer = mlContext.MulticlassClassification.Trainers.ConstrainedClassification(new ConstrainedClassificationOptions

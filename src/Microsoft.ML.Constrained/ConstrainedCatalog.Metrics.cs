@@ -58,7 +58,7 @@ public static partial class ConstrainedCatalog
         this DataOperationsCatalog catalog,
         IDataView data,
         ConstraintSet constraints,
-        string columnName,
+        string columnName = "Score",
         string? afterColumnName = null,
         double tolerance = ConstraintSet.DefaultTolerance)
     {

@@ -14,6 +14,7 @@ public static partial class ConstrainedCatalog
     /// What must hold for every row of the score, with one variable for each value of the label; right-hand sides may refer to
     /// columns. Null: nothing.
     /// </param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     /// <example><code language="csharp">
     /// var limits = ConstraintSet.Over("Steel", "Wood").Nonnegative().Linear("Steel + Wood &lt;= @Capacity");
     /// var pipeline = mlContext.Transforms.Concatenate("Features", "Demand", "Season")
@@ -34,6 +35,7 @@ public static partial class ConstrainedCatalog
     /// <summary>Trains a network whose outputs satisfy constraints on every row, with all options.</summary>
     /// <param name="catalog">The trainers of the regression catalog.</param>
     /// <param name="options">Columns, network, optimisation, loss, constraints, shape of the function.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     /// <example><code language="csharp">
     /// // Five quantiles that never cross.
     /// var trainer = mlContext.Regression.Trainers.ConstrainedRegression(new ConstrainedRegressionOptions

@@ -15,6 +15,7 @@ public static partial class ConstrainedCatalog
     /// <see cref="ConstraintSet.Variables"/>. Null: <paramref name="outputColumnName"/>, which is then replaced.
     /// </param>
     /// <param name="constraints">What must hold for every row.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     /// <example><code language="csharp">
     /// var limits = ConstraintSet.Over("Steel", "Wood").Nonnegative().Linear("Steel + Wood &lt;= @Capacity");
     /// var pipeline = mlContext.Transforms.ConstrainedProjection("Plan", "Score", limits);
@@ -32,6 +33,7 @@ public static partial class ConstrainedCatalog
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The column to add: a vector with one slot, of its name, for each variable.</param>
     /// <param name="constraints">What must hold for every row. Its variables name the columns to read.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     public static ConstrainedProjectionEstimator ConstrainedProjection(
         this TransformsCatalog catalog, string outputColumnName, ConstraintSet constraints) =>
         ConstrainedProjection(catalog, new ConstrainedProjectionOptions { OutputColumnName = outputColumnName, Constraints = constraints });
@@ -39,12 +41,14 @@ public static partial class ConstrainedCatalog
     /// <summary>Moves each row's vector to the nearest point that satisfies the constraints, with all options.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="options">Columns, constraints, metric weights, tolerance, row policy, diagnostics, batch size.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     public static ConstrainedProjectionEstimator ConstrainedProjection(this TransformsCatalog catalog, ConstrainedProjectionOptions options) =>
         new(CatalogEnvironment.Of(catalog), options);
 
     /// <summary>Solves one quadratic program for each row: minimise ½ zᵀQz + pᵀz subject to Gz ≤ h and Az = b.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="options">The program, which of p, h and b come from columns, row policy, diagnostics, batch size.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     /// <example><code language="csharp">
     /// // Weights of a portfolio: expected returns from a column, at most everything invested, nothing sold short.
     /// var pipeline = mlContext.Transforms.QuadraticProgram(new QuadraticProgramStageOptions
@@ -65,6 +69,7 @@ public static partial class ConstrainedCatalog
     /// <param name="h">Their m right-hand sides.</param>
     /// <param name="a">The rows of the equalities; null for none.</param>
     /// <param name="b">Their right-hand sides.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     public static QuadraticProgramEstimator QuadraticProgram(
         this TransformsCatalog catalog,
         string outputColumnName,
@@ -93,6 +98,7 @@ public static partial class ConstrainedCatalog
     /// slots. Null: <paramref name="outputColumnName"/>, which is then replaced.
     /// </param>
     /// <param name="constraints">What must hold for every row: linear, with constant right-hand sides.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     /// <example><code language="csharp">
     /// var limits = ConstraintSet.Over("Low", "Middle", "High").Linear("Low &lt;= Middle").Linear("Middle &lt;= High");
     /// var pipeline = mlContext.Transforms.PolyhedralParameterization("Quantiles", "Activations", limits);
@@ -109,6 +115,7 @@ public static partial class ConstrainedCatalog
     /// <summary>Maps each row's unconstrained activations to a point that satisfies linear constraints, with all options.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="options">Columns, constraints, activation of rays, box, form, row policy, diagnostics, batch size.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     public static PolyhedralParameterizationEstimator PolyhedralParameterization(
         this TransformsCatalog catalog, PolyhedralParameterizationOptions options) =>
         new(CatalogEnvironment.Of(catalog), options);
@@ -120,6 +127,7 @@ public static partial class ConstrainedCatalog
     /// The column with the costs (values, for a maximising solver), a vector of <c>Single</c> of the solver's dimension.
     /// </param>
     /// <param name="solver">What decides, for example a <see cref="KnapsackSolver"/> or a <see cref="GridShortestPathSolver"/>.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     /// <example><code language="csharp">
     /// // The items of greatest predicted value that fit: weights 3, 5, 4, capacity 8.
     /// var pipeline = mlContext.Transforms.CombinatorialSolver("Chosen", "Values", new KnapsackSolver([3, 5, 4], 8));
@@ -136,6 +144,7 @@ public static partial class ConstrainedCatalog
     /// <summary>Decides each row by its costs, with all options.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="options">Columns, solver, names of the slots, row policy, diagnostics, batch size.</param>
+    /// <exception cref="System.ArgumentException">An option is missing or outside its range; the message names it.</exception>
     public static CombinatorialSolverEstimator CombinatorialSolver(this TransformsCatalog catalog, CombinatorialSolverOptions options) =>
         new(CatalogEnvironment.Of(catalog), options);
 }

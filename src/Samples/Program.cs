@@ -8,9 +8,13 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Action<string[]>> s_samples = new(StringComparer.Ordinal)
     {
+        ["automl"] = QuantileSearch.Run,
         ["checkerboard"] = Checkerboard.Run,
         ["denoise"] = Denoise.Run,
         ["digits"] = FewDigits.Run,
+        ["dispatch"] = Dispatch.Run,
+        ["dvae"] = Dvae.Run,
+        ["knapsack"] = Knapsack.Run,
         ["portfolio"] = Portfolio.Run,
         ["quantiles"] = Quantiles.Run,
         ["reconcile"] = Reconcile.Run,
@@ -21,7 +25,9 @@ internal static class Program
 #if UPSTREAM_PACKAGES
         ["text-hierarchy"] = TextHierarchy.Run,
 #endif
+        ["tsp"] = Tsp.Run,
         ["vae"] = Vae.Run,
+        ["warcraft"] = Warcraft.Run,
     };
 
     private static int Main(string[] args)

@@ -32,6 +32,10 @@ internal static class Quantiles
     }
 
     /// <summary>Runs the sample; the last model is kept at <paramref name="modelPath"/> if one is given.</summary>
+    // The lines about the networks, with three repetitions:
+    //     free, as it comes out                 20.2 %        398        17.048               80.8 %           0.7 %
+    //     free, projected when scoring           0.0 %          0        17.031               81.0 %           0.7 %
+    //     constrained                            0.0 %          0        16.987               80.8 %           0.6 %
     public static void Example(int folds = Folds, int repetitions = 1, string? modelPath = null)
     {
         var mlContext = new MLContext(seed: 1);
@@ -81,14 +85,14 @@ internal static class Quantiles
             QuantileLevels = s_levels,
             OutputConstraint = constraint,
             RawScoreColumnName = "Raw",
-            HiddenLayers = [64, 64],
-            LearningRate = 0.003,
+            HiddenLayers = [64],
+            LearningRate = 0.01,
             Epochs = 100,
             BatchSize = 32,
             Patience = 15,
             ValidationFraction = 0.15,
             WeightDecay = 1e-4,
-            Dropout = 0.2,
+            Dropout = 0.5,
             Seed = seed,
         });
 

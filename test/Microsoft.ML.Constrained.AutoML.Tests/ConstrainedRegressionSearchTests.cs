@@ -65,8 +65,17 @@ public sealed class ConstrainedRegressionSearchTests : TorchTest
             Loss = RegressionLoss.Quantile, OutputConstraint = OutputConstraint.ProjectionWhenScoring,
         });
         CollectionAssert.AreEqual(
-            Enum.GetNames<OutputConstraint>(), ((ChoiceOption)space["OutputConstraint"]).Choices.Select(c => c.AsType<string>()).ToArray());
+            new[] { "ProjectionWhenScoring", "Projection", "DifferentiableProjection", "Parameterization" }, ((ChoiceOption)space["OutputConstraint"]).Choices.Select(c => c.AsType<string>()).ToArray());
         Assert.AreEqual(OutputConstraint.ProjectionWhenScoring, space.SampleFromFeatureSpace(space.Default).OutputConstraint);
+        Assert.AreEqual(3, Modes(o => o.RawScoreColumnName = "Raw"));
+        Assert.AreEqual(2, Modes(o => o.IncreasingFeatures = ["0"]));
+
+        static int Modes(Action<ConstrainedRegressionOptions> change)
+        {
+            var options = new ConstrainedRegressionOptions { Constraints = ConstraintSet.Over("y").Nonnegative() };
+            change(options);
+            return ((ChoiceOption)ConstrainedRegressionSpace.For(options)["OutputConstraint"]).Choices.Length;
+        }
     }
 
     [TestMethod]
@@ -116,6 +125,25 @@ public sealed class ConstrainedRegressionSearchTests : TorchTest
             search.Experiment.SetMaxModelToExplore(4);
             return [.. (await search.RunAsync()).Trials.Select(t => t.Loss)];
         }
+    }
+
+    [TestMethod]
+    public async Task Refit_TwoTrainersInAFreshContext_GivesTheFirstTrialsModelBitByBit()
+    {
+        var first = new ConstrainedRegressionOptions { FeatureColumnName = "X", Epochs = 2, ScoreColumnName = "First" };
+        var second = new ConstrainedRegressionOptions { FeatureColumnName = "X", Epochs = 2 };
+        SweepablePipeline pipeline = _mlContext.Auto().ConstrainedRegression(first).Append(_mlContext.Auto().ConstrainedRegression(second));
+        IDataView data = Rows(80, 1);
+        var search = new ConstrainedSearch(_mlContext, pipeline, new ConstrainedTrialOptions
+        {
+            TrainingData = data, ValidationData = data, Metric = TrialMetric.RootMeanSquaredError(),
+        });
+        search.Experiment.SetMaxModelToExplore(1);
+        TrialResult best = (await search.RunAsync()).Best!;
+        float[] expected = [.. best.Model.Transform(data).GetColumn<float>("Score")];
+        float[] again = [.. best.Refit(new MLContext(5), pipeline, data).Transform(data).GetColumn<float>("Score")];
+        CollectionAssert.AreEqual(expected, again);
+        Assert.IsGreaterThan(70, expected.Distinct().Count());
     }
 
     [TestMethod]

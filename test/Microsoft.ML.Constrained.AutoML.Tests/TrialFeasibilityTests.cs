@@ -40,8 +40,8 @@ public sealed class TrialFeasibilityTests
     public void Measure_ColumnsThatDoNotFit_NamesThem()
     {
         IDataView rows = _mlContext.Data.LoadFromEnumerable(new Row[] { new() });
-        Rejects("Could not find score column 'Other'", TrialFeasibility.Of(ConstraintSet.Over("a", "b"), "Other"));
-        Rejects("score column 'Score': expected a vector of 3 Single", TrialFeasibility.Of(ConstraintSet.Over("a", "b", "c")));
+        Rejects("Could not find input column 'Other'", TrialFeasibility.Of(ConstraintSet.Over("a", "b"), "Other"));
+        Rejects("input column 'Score': expected Vector<Single, 3>", TrialFeasibility.Of(ConstraintSet.Over("a", "b", "c")));
         Rejects("Could not find right-hand side column 'Nowhere'", TrialFeasibility.Of(ConstraintSet.Over("a", "b").Linear("a <= @Nowhere")));
         Rejects("right-hand side column 'Score': expected Single", TrialFeasibility.Of(ConstraintSet.Over("a", "b").Linear("a <= @Score")));
         Assert.ThrowsExactly<ArgumentException>(() => TrialFeasibility.Of(ConstraintSet.Over("a"), tolerance: double.NaN));

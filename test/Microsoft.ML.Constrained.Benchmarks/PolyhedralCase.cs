@@ -68,7 +68,7 @@ internal static class PolyhedralCase
     }
 
     /// <summary>Square tiles, the sum of each at most or at least zero by turns.</summary>
-    private static ConstraintSet Checkerboard(int side, int tile)
+    internal static ConstraintSet Checkerboard(int side, int tile)
     {
         int across = side / tile;
         ConstraintSet set = ConstraintSet.Over(side * side);

@@ -8,6 +8,7 @@ internal static class Program
 {
     private static readonly SortedDictionary<string, Func<BenchmarkArguments, BenchmarkResult>> s_cases = new(StringComparer.Ordinal)
     {
+        ["layers"] = LayersCase.Run,
         ["qp"] = QpCase.Run,
         ["assignment"] = AssignmentCase.Run,
         ["shortest-path"] = ShortestPathCase.Run,

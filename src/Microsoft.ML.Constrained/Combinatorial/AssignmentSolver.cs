@@ -20,6 +20,7 @@ public sealed class AssignmentSolver : CombinatorialSolver
     /// <param name="rows">Rows of the cost matrix.</param>
     /// <param name="columns">Columns of the cost matrix.</param>
     /// <param name="sense">Whether the total is made least or greatest.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not 1 to <see cref="MaxSize"/>.</exception>
     public AssignmentSolver(int rows, int columns, Sense sense = Sense.Minimize)
         : base(Entries(rows, columns), sense, false, uniformNormal: true)
     {

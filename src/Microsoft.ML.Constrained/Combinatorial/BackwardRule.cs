@@ -35,6 +35,7 @@ public abstract class BackwardRule
     /// <param name="context">Remembers what the backward pass needs.</param>
     /// <param name="random">The layer's own generator; needed where <see cref="DrawsNoise"/>.</param>
     /// <param name="threads">The most threads to use; 0 for one per processor.</param>
+    /// <exception cref="ArgumentException">The rule cannot work with the solver, a length does not fit the number of rows, or there is no generator for a rule that draws noise.</exception>
     public void Forward(
         ICombinatorialSolver solver, ReadOnlySpan<float> costs, Span<float> decisions, Span<SolverStatus> statuses, RuleContext context,
         RandomSource? random = null, int threads = 0)
@@ -57,6 +58,7 @@ public abstract class BackwardRule
     /// <param name="costGradient">Receives the gradient for the costs: subtract it from them to lower the loss.</param>
     /// <param name="context">What the forward pass remembered.</param>
     /// <param name="threads">The most threads to use; 0 for one per processor.</param>
+    /// <exception cref="ArgumentException">The context holds no forward pass of this solver, or a length does not fit its rows.</exception>
     public void Backward(
         ICombinatorialSolver solver, ReadOnlySpan<float> gradient, Span<float> costGradient, RuleContext context, int threads = 0)
     {

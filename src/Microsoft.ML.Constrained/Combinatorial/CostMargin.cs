@@ -12,6 +12,7 @@ public static class CostMargin
     /// <param name="alpha">The margin α, not negative; 0 changes nothing and draws nothing.</param>
     /// <param name="random">The generator to draw from.</param>
     /// <param name="result">Receives the changed costs; may be <paramref name="costs"/> itself.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or the margin is negative or not finite.</exception>
     public static void AddNoise(ReadOnlySpan<float> costs, double alpha, RandomSource random, Span<float> result)
     {
         ArgumentNullException.ThrowIfNull(random);
@@ -33,6 +34,7 @@ public static class CostMargin
     /// <param name="alpha">The margin α, not negative.</param>
     /// <param name="sense">The solver's sense.</param>
     /// <param name="result">Receives the changed costs; may be <paramref name="costs"/> itself.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or the margin is negative or not finite.</exception>
     public static void AddInformed(ReadOnlySpan<float> costs, ReadOnlySpan<float> targets, double alpha, Sense sense, Span<float> result)
     {
         Check(costs.Length, result.Length, alpha);

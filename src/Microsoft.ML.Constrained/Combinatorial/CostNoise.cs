@@ -33,10 +33,12 @@ public sealed class CostNoise
 
     /// <summary>Normal noise σ·N(0, 1).</summary>
     /// <param name="sigma">The standard deviation.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not positive and finite.</exception>
     public static CostNoise Gaussian(double sigma) => new(Kind.Gaussian, sigma);
 
     /// <summary>Gumbel noise β·(−ln(−ln U)).</summary>
     /// <param name="scale">The scale β.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not positive and finite.</exception>
     public static CostNoise Gumbel(double scale) => new(Kind.Gumbel, scale);
 
     /// <summary>
@@ -46,6 +48,7 @@ public sealed class CostNoise
     /// <param name="items">k, the ones of a decision.</param>
     /// <param name="tau">The temperature τ.</param>
     /// <param name="terms">Terms s of the series; 10 in the paper.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range: k and τ positive, 1 to 10,000 terms.</exception>
     public static CostNoise SumOfGamma(int items, double tau, int terms = 10)
     {
         if (items < 1)

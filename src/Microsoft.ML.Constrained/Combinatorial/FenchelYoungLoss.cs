@@ -14,11 +14,12 @@ public sealed class FenchelYoungLoss
     /// <param name="sigma">The standard deviation σ of the normal noise, in the unit of the costs.</param>
     /// <param name="samples">The number M of samples.</param>
     /// <param name="negativeCosts">What becomes of perturbed costs below zero where the solver takes none; clamping biases.</param>
+    /// <exception cref="ArgumentOutOfRangeException">σ is not positive and finite, or the samples are not 1 to 100,000.</exception>
     public FenchelYoungLoss(double sigma, int samples, NegativeCosts negativeCosts = NegativeCosts.Clamp)
     {
         Sigma = RuleHelper.Positive(sigma, nameof(sigma));
         SolverCalls = RuleHelper.Samples(samples);
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>The standard deviation of the noise.</summary>
@@ -40,6 +41,7 @@ public sealed class FenchelYoungLoss
     /// <param name="context">Working memory, to be reused from step to step.</param>
     /// <param name="random">The layer's own generator.</param>
     /// <param name="threads">The most threads to use; 0 for one per processor.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public void Evaluate(
         ICombinatorialSolver solver, ReadOnlySpan<float> costs, ReadOnlySpan<float> targets, Span<float> losses, Span<float> costGradient,
         Span<SolverStatus> statuses, RuleContext context, RandomSource random, int threads = 0)

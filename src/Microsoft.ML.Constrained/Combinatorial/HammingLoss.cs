@@ -12,6 +12,7 @@ public static class HammingLoss
     /// <param name="decisions">The decisions y, rows × dimension.</param>
     /// <param name="targets">The right decisions y* in the same layout.</param>
     /// <param name="rows">The number of rows, at least 1.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public static double Value(ReadOnlySpan<float> decisions, ReadOnlySpan<float> targets, int rows)
     {
         LossHelper.Check(decisions.Length, rows, targets.Length, nameof(targets));
@@ -25,6 +26,7 @@ public static class HammingLoss
     /// <param name="targets">The right decisions y*, rows × dimension.</param>
     /// <param name="rows">The number of rows, at least 1.</param>
     /// <param name="gradient">Receives the gradient in the same layout.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public static void Gradient(ReadOnlySpan<float> targets, int rows, Span<float> gradient)
     {
         LossHelper.Check(targets.Length, rows, gradient.Length, nameof(gradient));

@@ -13,6 +13,7 @@ public sealed class IdentityRule : BackwardRule
     /// <param name="projection">
     /// What is done to the costs first. Mean and Standard need a solver with a known <see cref="ICombinatorialSolver.Normal"/>.
     /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such projection.</exception>
     public IdentityRule(CostProjection projection = CostProjection.None)
     {
         if (projection > CostProjection.Standard)

@@ -15,6 +15,7 @@ public sealed class ImplicitMaximumLikelihoodRule : BackwardRule
     /// <param name="lambda">The step λ of the target distribution.</param>
     /// <param name="samples">Samples per row; the output is their mean.</param>
     /// <param name="negativeCosts">What becomes of changed costs below zero where the solver takes none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">λ is not positive and finite, or the samples are not 1 to 100,000.</exception>
     public ImplicitMaximumLikelihoodRule(
         CostNoise noise, double lambda, int samples = 1, NegativeCosts negativeCosts = NegativeCosts.Clamp)
     {
@@ -22,7 +23,7 @@ public sealed class ImplicitMaximumLikelihoodRule : BackwardRule
         Noise = noise;
         Lambda = RuleHelper.Positive(lambda, nameof(lambda));
         ForwardCalls = RuleHelper.Samples(samples);
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>The noise ε.</summary>

@@ -15,6 +15,7 @@ public sealed class InterpolationRule : BackwardRule
     /// <param name="lambda">λ, in the unit of costs per unit of gradient; the paper uses 20 for paths and tours.</param>
     /// <param name="projection">What is done to the costs first; λ then acts on the projected costs.</param>
     /// <param name="negativeCosts">What becomes of moved costs below zero where the solver takes none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">λ is not positive and finite, or there is no such projection.</exception>
     public InterpolationRule(
         double lambda, CostProjection projection = CostProjection.None, NegativeCosts negativeCosts = NegativeCosts.Clamp)
     {
@@ -22,7 +23,7 @@ public sealed class InterpolationRule : BackwardRule
             throw new ArgumentOutOfRangeException(nameof(projection), projection, "Expected None, Mean, Norm or Standard.");
         Lambda = RuleHelper.Positive(lambda, nameof(lambda));
         Projection = projection;
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>The step λ.</summary>

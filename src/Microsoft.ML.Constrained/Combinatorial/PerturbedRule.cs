@@ -17,11 +17,12 @@ public sealed class PerturbedRule : BackwardRule
     /// <param name="sigma">The standard deviation σ of the noise, in the unit of the costs.</param>
     /// <param name="samples">The number M of samples.</param>
     /// <param name="negativeCosts">What becomes of perturbed costs below zero where the solver takes none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">σ is not positive and finite, or the samples are not 1 to 100,000.</exception>
     public PerturbedRule(double sigma, int samples, NegativeCosts negativeCosts = NegativeCosts.Clamp)
     {
         Sigma = RuleHelper.Positive(sigma, nameof(sigma));
         ForwardCalls = RuleHelper.Samples(samples);
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>The standard deviation of the noise.</summary>

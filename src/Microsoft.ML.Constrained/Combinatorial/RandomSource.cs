@@ -82,6 +82,7 @@ public sealed class RandomSource
 
     /// <summary>A gamma number of scale 1 (Marsaglia and Tsang 2000; below shape 1 by a power of a uniform number).</summary>
     /// <param name="shape">The shape, positive.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The shape is not positive.</exception>
     public double NextGamma(double shape)
     {
         if (!(shape > 0 && double.IsFinite(shape)))

@@ -18,6 +18,7 @@ public sealed class RankingSolver : CombinatorialSolver
     /// <summary>States the number of items.</summary>
     /// <param name="items">Entries of a score vector.</param>
     /// <param name="sense">Minimize ranks the greatest first.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no items or more than <see cref="MaxItems"/>.</exception>
     public RankingSolver(int items, Sense sense = Sense.Minimize)
         : base(items, sense, false, uniformNormal: true)
     {

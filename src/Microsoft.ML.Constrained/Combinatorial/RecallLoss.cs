@@ -20,6 +20,7 @@ public static class RecallLoss
     /// <param name="gradient">
     /// Receives the gradient for <paramref name="ranks"/>; that for <paramref name="relevantRanks"/> is its negative. May be empty.
     /// </param>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public static double Evaluate(
         ReadOnlySpan<float> ranks, ReadOnlySpan<float> relevantRanks, ReadOnlySpan<float> relevant, int rows, Span<float> gradient)
     {

@@ -14,6 +14,7 @@ public static class RegretLoss
     /// <param name="trueCosts">The true costs c in the same layout.</param>
     /// <param name="rows">The number of rows, at least 1.</param>
     /// <param name="sense">The solver's sense.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public static double Value(
         ReadOnlySpan<float> decisions, ReadOnlySpan<float> targets, ReadOnlySpan<float> trueCosts, int rows, Sense sense)
     {
@@ -32,6 +33,7 @@ public static class RegretLoss
     /// <param name="rows">The number of rows, at least 1.</param>
     /// <param name="sense">The solver's sense.</param>
     /// <returns>The share; NaN when all right decisions cost nothing.</returns>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public static double Relative(
         ReadOnlySpan<float> decisions, ReadOnlySpan<float> targets, ReadOnlySpan<float> trueCosts, int rows, Sense sense)
     {
@@ -47,6 +49,7 @@ public static class RegretLoss
     /// <param name="rows">The number of rows, at least 1.</param>
     /// <param name="sense">The solver's sense.</param>
     /// <param name="gradient">Receives the gradient in the same layout.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public static void Gradient(ReadOnlySpan<float> trueCosts, int rows, Sense sense, Span<float> gradient)
     {
         LossHelper.Check(trueCosts.Length, rows, gradient.Length, nameof(gradient));

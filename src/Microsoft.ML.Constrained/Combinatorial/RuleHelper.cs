@@ -25,6 +25,10 @@ internal static class RuleHelper
         return samples;
     }
 
+    public static NegativeCosts Defined(NegativeCosts value, string name = "negativeCosts") => value is NegativeCosts.Clamp or NegativeCosts.Refuse
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, "Expected NegativeCosts.Clamp or NegativeCosts.Refuse.");
+
     /// <summary>1 for a minimising solver, −1 for a maximising one.</summary>
     public static int Sign(ICombinatorialSolver solver) => solver.Sense == Sense.Minimize ? 1 : -1;
 

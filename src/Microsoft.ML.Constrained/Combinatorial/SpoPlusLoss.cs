@@ -16,9 +16,9 @@ public sealed class SpoPlusLoss
 {
     /// <summary>States what happens to 2ĉ − c below zero.</summary>
     /// <param name="negativeCosts">What becomes of such costs where the solver takes none.</param>
-    public SpoPlusLoss(NegativeCosts negativeCosts = NegativeCosts.Refuse)
+    public SpoPlusLoss(NegativeCosts negativeCosts = NegativeCosts.Clamp)
     {
-        NegativeCosts = negativeCosts;
+        NegativeCosts = RuleHelper.Defined(negativeCosts);
     }
 
     /// <summary>What becomes of negative entries of 2ĉ − c where the solver takes none.</summary>
@@ -37,6 +37,7 @@ public sealed class SpoPlusLoss
     /// <param name="statuses">Receives each row's status; its length is the number of rows.</param>
     /// <param name="context">Working memory, to be reused from step to step.</param>
     /// <param name="threads">The most threads to use; 0 for one per processor.</param>
+    /// <exception cref="ArgumentException">A length does not fit the number of rows; the message names it.</exception>
     public void Evaluate(
         ICombinatorialSolver solver, ReadOnlySpan<float> predicted, ReadOnlySpan<float> trueCosts, ReadOnlySpan<float> targets,
         Span<float> losses, Span<float> costGradient, Span<SolverStatus> statuses, RuleContext context, int threads = 0)

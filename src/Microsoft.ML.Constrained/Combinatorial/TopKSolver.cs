@@ -20,6 +20,7 @@ public sealed partial class TopKSolver : CombinatorialSolver
     /// <param name="items">Entries of a cost vector.</param>
     /// <param name="k">Entries to choose, 1 to <paramref name="items"/>.</param>
     /// <param name="sense">Maximize takes the greatest, Minimize the least.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no items, or k is not 1 to the number of items.</exception>
     public TopKSolver(int items, int k, Sense sense = Sense.Maximize)
         : base(items, sense, false, uniformNormal: true)
     {

@@ -30,6 +30,7 @@ public sealed class TravelingSalesmanSolver : CombinatorialSolver
     /// <summary>States the number of cities.</summary>
     /// <param name="cities">Cities, 3 to 20.</param>
     /// <param name="sense">Whether the tour is made shortest or longest.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 3 or more than 20 cities.</exception>
     public TravelingSalesmanSolver(int cities, Sense sense = Sense.Minimize)
         : base(cities is >= 3 and <= MaxCities
             ? cities * cities

@@ -70,21 +70,32 @@ public readonly struct Bound : IEquatable<Bound>
     public static implicit operator Bound(double value) => new(value, null, null);
 
     /// <summary>The sum.</summary>
+    /// <param name="left">A bound.</param>
+    /// <param name="right">What is added.</param>
     public static Bound operator +(Bound left, Bound right) => Combine(left, right, 1);
 
     /// <summary>The difference.</summary>
+    /// <param name="left">A bound.</param>
+    /// <param name="right">What is taken off.</param>
     public static Bound operator -(Bound left, Bound right) => Combine(left, right, -1);
 
     /// <summary>The negative.</summary>
+    /// <param name="bound">A bound.</param>
     public static Bound operator -(Bound bound) => bound * -1;
 
     /// <summary>The multiple.</summary>
+    /// <param name="factor">A number.</param>
+    /// <param name="bound">A bound.</param>
     public static Bound operator *(double factor, Bound bound) => bound * factor;
 
     /// <summary>The multiple.</summary>
+    /// <param name="bound">A bound.</param>
+    /// <param name="factor">A number.</param>
     public static Bound operator *(Bound bound, double factor) => Map(bound, c => c * factor);
 
     /// <summary>The quotient.</summary>
+    /// <param name="bound">A bound.</param>
+    /// <param name="divisor">What it is divided by, not 0.</param>
     public static Bound operator /(Bound bound, double divisor) => Map(bound, c => c / divisor);
 
     /// <summary>Whether constants and coefficients are the same.</summary>

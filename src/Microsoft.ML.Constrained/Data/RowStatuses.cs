@@ -52,7 +52,7 @@ internal sealed class RowStatuses
             .Where(p => p.Count > 0 && p.Status != SolverStatus.Solved)
             .Select(p => $"{p.Count} {p.Status}");
         using IChannel channel = host.Start("Scoring");
-        channel.Warning(MessageSensitivity.Schema, "{0}", $"{stage}: {all - solved} of {all} rows have no solution ({string.Join(", ", parts)}); they were treated by the policy {policy}.");
+        channel.Warning(MessageSensitivity.Schema, "{0}", $"{stage}: {all - solved} of {all} rows were not solved ({string.Join(", ", parts)}); the policy is {policy}.");
     }
 
     private static InvalidOperationException Failed(long row, SolverStatus status, string stage)

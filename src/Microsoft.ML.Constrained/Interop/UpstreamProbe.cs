@@ -27,6 +27,8 @@ internal static class UpstreamProbe
         new(Core, "Microsoft.ML.LoadableClassAttribute", ".ctor", ["Type", "Type", "Type", "Type", "String", "String[]"]),
         new(Core, "Microsoft.ML.SignatureLoadModel", "", null),
         new(Core, "Microsoft.ML.SchemaShape+Column", ".ctor", ["String", "VectorKind", "DataViewType", "Boolean", "SchemaShape"]),
+        new(Core, "Microsoft.ML.Runtime.IHostEnvironmentInternal", "GpuDeviceId", null),
+        new(Core, "Microsoft.ML.Runtime.IHostEnvironmentInternal", "FallbackToCpu", null),
         new(Data, "Microsoft.ML.Data.CatalogUtils", "GetEnvironment", ["IInternalCatalog"]),
     ];
 

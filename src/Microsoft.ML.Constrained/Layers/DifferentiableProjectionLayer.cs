@@ -31,6 +31,7 @@ public sealed class DifferentiableProjectionLayer : nn.Module<Tensor, Tensor>
     private readonly DeviceConstants<ProjectionBlockTensors[]> _constants;
     private readonly ProjectionLayer? _finish;
     private readonly double _penaltyWeight, _tolerance;
+    private readonly bool _diagnose;
 
     /// <summary>A layer for a set.</summary>
     /// <param name="set">Linear constraints.</param>
@@ -49,6 +50,7 @@ public sealed class DifferentiableProjectionLayer : nn.Module<Tensor, Tensor>
         Projection = new DifferentiableProjection(set, options);
         _penaltyWeight = options.PenaltyWeight;
         _tolerance = options.Tolerance;
+        _diagnose = options.Diagnose;
         _finish = options.ExactFinish ? new ProjectionLayer(set, options.Projector) : null;
         _constants = new DeviceConstants<ProjectionBlockTensors[]>(Constants);
         RegisterComponents();
@@ -187,8 +189,8 @@ public sealed class DifferentiableProjectionLayer : nn.Module<Tensor, Tensor>
         };
         if (_finish is not null)
             result = own is null ? _finish.forward(result) : _finish.forward(result, own);
-        using (no_grad())
-            Report(result, blocks, limits);
+        if (_diagnose)
+            Report(result, own);
         return scope.MoveToOuter(result.to(input.dtype).reshape(shape));
     }
 
@@ -236,32 +238,13 @@ public sealed class DifferentiableProjectionLayer : nn.Module<Tensor, Tensor>
         return z;
     }
 
-    private void Report(Tensor z, ProjectionBlockTensors[] blocks, (Tensor Lower, Tensor Upper)[] limits)
+    private void Report(Tensor rows, Tensor? parameters)
     {
-        int count = (int)z.shape[0];
-        Tensor violation = zeros(count, ScalarType.Float64, z.device), relative = zeros_like(violation), contradicts = zeros_like(violation);
-        for (int i = 0; i < blocks.Length; i++)
-        {
-            (Tensor own, Tensor ownRelative, Tensor ownContradicts) = blocks[i].Check(z, limits[i].Lower, limits[i].Upper, _tolerance);
-            violation = maximum(violation, own);
-            relative = maximum(relative, ownRelative);
-            contradicts = maximum(contradicts, ownContradicts.to(ScalarType.Float64));
-        }
-
-        double[] values = stack([violation, relative, contradicts, z.isfinite().all(1).to(ScalarType.Float64)]).cpu().data<double>().ToArray();
-        var status = new SolverStatus[count];
-        double worst = 0;
-        for (int i = 0; i < count; i++)
-        {
-            worst = Math.Max(worst, values[i]);
-            status[i] = values[3 * count + i] == 0 ? SolverStatus.InvalidInput
-                : values[count + i] <= _tolerance ? SolverStatus.Solved
-                : values[2 * count + i] != 0 ? SolverStatus.PrimalInfeasible : SolverStatus.IterationLimit;
-            if (values[3 * count + i] == 0)
-                worst = double.NaN;
-        }
-
-        RemainingViolation = worst;
+        using IDisposable off = no_grad();
+        var status = new SolverStatus[rows.shape[0]];
+        Tensor here = rows.cpu().contiguous();
+        Tensor? own = parameters?.cpu().contiguous();
+        RemainingViolation = Projection.Check(TensorMemory.Of(here).Span, TensorMemory.Of(own).Span, _tolerance, status);
         Diagnostics.Forward(_finish is null ? status : [.. _finish.Diagnostics.Status]);
     }
 

@@ -5,8 +5,8 @@ using System.Threading;
 namespace Microsoft.ML.Constrained.Layers;
 
 /// <summary>
-/// What a <see cref="QuadraticProgramLayer"/> or a <see cref="ProjectionLayer"/> met with; may be read at any time. A problem of a
-/// projection is a row.
+/// What a <see cref="QuadraticProgramLayer"/>, a <see cref="ProjectionLayer"/> or a <see cref="DifferentiableProjectionLayer"/> met
+/// with; may be read at any time. A problem of a projection is a row.
 /// </summary>
 public class LayerDiagnostics
 {
@@ -44,7 +44,11 @@ public class LayerDiagnostics
         }
     }
 
-    /// <summary>Problems, in all backward passes together, that had no solution to differentiate and got zero gradients.</summary>
+    /// <summary>
+    /// Problems, in all backward passes together, that had no solution to differentiate. They got zero gradients, or, from a projection
+    /// whose policy made a point of them, those of that point: the identity for <see cref="RowPolicy.KeepInput"/>, the projection onto the
+    /// relaxed set for <see cref="RowPolicy.Closest"/>.
+    /// </summary>
     public long NotDifferentiated => Interlocked.Read(ref _notDifferentiated);
 
     /// <summary>

@@ -12,7 +12,7 @@ internal sealed class ProjectionBlockTensors
     private readonly RowLimits _limits;
     private readonly bool _allEqual, _noneEqual, _anyLower, _anyUpper;
     private readonly Tensor? _matrix, _transposed, _lift, _lowerSlope, _upperSlope, _equality;
-    private readonly Tensor _lower, _upper, _length;
+    private readonly Tensor _lower, _upper;
 
     public ProjectionBlockTensors(ProjectionBlock block, int dimension, ScalarType type, Device device)
     {
@@ -30,7 +30,6 @@ internal sealed class ProjectionBlockTensors
 
         _lower = Make(_limits.Lower, all);
         _upper = Make(_limits.Upper, all);
-        _length = Make(_limits.Length, m);
         if (columns > 0)
         {
             _lowerSlope = Make(_limits.LowerSlope, all, columns).t();
@@ -50,7 +49,7 @@ internal sealed class ProjectionBlockTensors
 
     public bool IsCorrected { get; }
 
-    public IEnumerable<Tensor?> Tensors => [_matrix, _transposed, _lift, _lower, _upper, _length, _lowerSlope, _upperSlope, _equality];
+    public IEnumerable<Tensor?> Tensors => [_matrix, _transposed, _lift, _lower, _upper, _lowerSlope, _upperSlope, _equality];
 
     /// <summary>Both limits, (rows or 1) × m.</summary>
     public (Tensor Lower, Tensor Upper) LimitsOf(Tensor? parameters)
@@ -68,23 +67,6 @@ internal sealed class ProjectionBlockTensors
     {
         Tensor residual = Residual(_transposed is null ? y : y.matmul(_transposed), lower, upper);
         return _lift is null ? residual : residual.matmul(_lift);
-    }
-
-    /// <summary>
-    /// For each row of data: the largest violation in the units of the constraints, the largest relative to max(1, |limit|), and
-    /// whether a lower limit is above its upper one by more than that. Rows that are only checked follow from others, so that a
-    /// violation of theirs is a contradiction too.
-    /// </summary>
-    public (Tensor Violation, Tensor Relative, Tensor Contradicts) Check(Tensor z, Tensor lower, Tensor upper, double tolerance)
-    {
-        Tensor value = _transposed is null ? z : z.matmul(_transposed);
-        Tensor above = (value - upper).relu() * _length, below = (lower - value).relu() * _length;
-        Tensor size = maximum(lower.abs().where(lower.isfinite(), zeros_like(lower)), upper.abs().where(upper.isfinite(), zeros_like(upper)));
-        Tensor worst = maximum(above, below);
-        Tensor one = (size * _length).clamp_min(1);
-        Tensor relative = worst / one;
-        Tensor gap = IsChecked ? relative > tolerance : (lower - upper) * _length > one * tolerance;
-        return (worst.amax(1), relative.amax(1), gap.any(1, false));
     }
 
     private bool IsOpen(int row)

@@ -32,6 +32,11 @@ public sealed class DifferentiableProjectionOptions
     /// <summary>Up to what violation, relative to max(1, |b|), a row's status is Solved; positive, default 1e-6.</summary>
     public double Tolerance { get; set; } = 1e-6;
 
+    /// <summary>
+    /// Whether each forward pass measures what it left, for the layer's diagnostics; rows of another device are copied for that. Default true.
+    /// </summary>
+    public bool Diagnose { get; set; } = true;
+
     internal void Validate()
     {
         if (!Enum.IsDefined(Method))

@@ -91,6 +91,8 @@ public sealed unsafe class QuadraticProgramSolver
     /// <param name="gradLambda">Gradient with respect to λ, batch × m; empty for zero.</param>
     /// <param name="gradNu">Gradient with respect to ν, batch × equalities; empty for zero.</param>
     /// <param name="gradients">Receives the gradients.</param>
+    /// <exception cref="ArgumentException">A length does not fit the batch, or the solution is of a batch of another shape.</exception>
+    /// <exception cref="InvalidOperationException">The solution holds no factors.</exception>
     /// <remarks>
     /// Exact where the active rows are independent and strictly active (OptNet, equation 6). A row that is active with a zero
     /// multiplier counts as active or not as the solve left it, which is one of the one-sided derivatives; rows that depend on one

@@ -49,7 +49,7 @@ internal sealed class ClassConstraints
         catch (ArgumentException e)
         {
             throw new InvalidOperationException(
-                $"The classes of label column '{labelColumnName}' cannot be told apart by name: {e.Message}", e);
+                $"The classes of label column '{labelColumnName}' cannot be named in constraints: {e.Message}", e);
         }
 
         var stated = new ClassConstraints(classes, groups);

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using Microsoft.ML.Constrained.Projections;
 
 namespace Microsoft.ML.Constrained.Trainers;
@@ -6,6 +7,8 @@ namespace Microsoft.ML.Constrained.Trainers;
 /// <summary>From a network's outputs to probabilities that keep the constraints. Safe to use from any number of threads at once.</summary>
 internal sealed class ClassificationHead
 {
+    private const int StackLength = 256;
+
     private static readonly SimplexProjection<float> s_simplex = new(1);
 
     private readonly PolyhedralParameterization? _parameterization;
@@ -41,7 +44,9 @@ internal sealed class ClassificationHead
     /// <param name="parameters">Rows × columns of the constraints.</param>
     /// <param name="scores">Receives rows × classes.</param>
     /// <param name="statuses">Receives a status a row.</param>
-    public void Apply(ReadOnlySpan<float> outputs, ReadOnlySpan<float> parameters, Span<float> scores, Span<SolverStatus> statuses)
+    /// <param name="raw">Empty, or receives the probabilities before the constraints; without a parameterisation only.</param>
+    public void Apply(
+        ReadOnlySpan<float> outputs, ReadOnlySpan<float> parameters, Span<float> scores, Span<SolverStatus> statuses, Span<float> raw = default)
     {
         int classes = Constraints.Dimension;
         if (_parameterization is not null)
@@ -52,6 +57,8 @@ internal sealed class ClassificationHead
         {
             for (int i = 0; i < statuses.Length; i++)
                 statuses[i] = Softmax(outputs.Slice(i * classes, classes), scores.Slice(i * classes, classes));
+            if (!raw.IsEmpty)
+                scores.CopyTo(raw);
             Projector?.Project(scores, parameters, scores, statuses);
         }
 
@@ -111,7 +118,11 @@ internal sealed class ClassificationHead
 
         if (status == SolverStatus.Solved || _policy != RowPolicy.Closest)
             return;
-        float[] point = scores.ToArray();
-        s_simplex.Project(point, scores);
+        float[]? rented = scores.Length <= StackLength ? null : ArrayPool<float>.Shared.Rent(scores.Length);
+        Span<float> point = rented is null ? stackalloc float[StackLength] : rented;
+        scores.CopyTo(point);
+        s_simplex.Project(point[..scores.Length], scores);
+        if (rented is not null)
+            ArrayPool<float>.Shared.Return(rented);
     }
 }

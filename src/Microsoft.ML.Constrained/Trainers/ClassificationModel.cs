@@ -16,6 +16,9 @@ internal sealed record ClassificationModel
     /// <summary>The column that receives the most probable class.</summary>
     public required string PredictedLabelColumnName { get; init; }
 
+    /// <summary>The column that receives the probabilities before the constraints; null for none.</summary>
+    public string? RawScoreColumnName { get; init; }
+
     /// <summary>From features to what <see cref="CreateHead"/> takes.</summary>
     public required Network Network { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed record ClassificationModel
     // string     feature column
     // string     score column
     // string     predicted label column
+    // bool, [string]   whether there is a column of raw scores, its name
     // ClassValues, see there
     // byte       OutputConstraint
     // byte       RowPolicy
@@ -64,6 +68,9 @@ internal sealed record ClassificationModel
         writer.Write(FeatureColumnName);
         writer.Write(ScoreColumnName);
         writer.Write(PredictedLabelColumnName);
+        writer.Write(RawScoreColumnName is not null);
+        if (RawScoreColumnName is not null)
+            writer.Write(RawScoreColumnName);
         Classes.Write(writer);
         writer.Write((byte)OutputConstraint);
         writer.Write((byte)Policy);
@@ -81,6 +88,7 @@ internal sealed record ClassificationModel
     public static ClassificationModel Read(BinaryReader reader)
     {
         string features = reader.ReadString(), score = reader.ReadString(), predicted = reader.ReadString();
+        string? raw = reader.ReadBoolean() ? reader.ReadString() : null;
         ClassValues classes = ClassValues.Read(reader);
         var output = (OutputConstraint)reader.ReadByte();
         var policy = (RowPolicy)reader.ReadByte();
@@ -92,6 +100,7 @@ internal sealed record ClassificationModel
             FeatureColumnName = features,
             ScoreColumnName = score,
             PredictedLabelColumnName = predicted,
+            RawScoreColumnName = raw,
             Classes = classes,
             OutputConstraint = output,
             Policy = policy,
@@ -109,8 +118,12 @@ internal sealed record ClassificationModel
     /// <exception cref="FormatException">Parts do not fit together.</exception>
     private ClassificationModel Checked()
     {
-        if (string.IsNullOrWhiteSpace(FeatureColumnName) || string.IsNullOrWhiteSpace(ScoreColumnName) || string.IsNullOrWhiteSpace(PredictedLabelColumnName))
+        if (string.IsNullOrWhiteSpace(FeatureColumnName) || string.IsNullOrWhiteSpace(ScoreColumnName) || string.IsNullOrWhiteSpace(PredictedLabelColumnName)
+            || (RawScoreColumnName is not null && string.IsNullOrWhiteSpace(RawScoreColumnName)))
+        {
             throw new FormatException("a column has no name");
+        }
+
         if (!Enum.IsDefined(OutputConstraint) || !Enum.IsDefined(Policy) || Threads is < 0 or > 1024)
             throw new FormatException("an option has an unknown value");
         int classes = Classes.Names.Count;

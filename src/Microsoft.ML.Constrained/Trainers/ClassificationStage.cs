@@ -11,7 +11,7 @@ namespace Microsoft.ML.Constrained.Trainers;
 /// <summary>Scores rows: the network, its outputs as probabilities within the constraints, and the most probable class.</summary>
 internal sealed class ClassificationStage : RowStage
 {
-    private const int Score = 0, PredictedLabel = 1, Status = 2;
+    private const int Score = 0, PredictedLabel = 1;
 
     private const string TrainingLabelValuesKind = "TrainingLabelValues";
 
@@ -37,18 +37,19 @@ internal sealed class ClassificationStage : RowStage
     private int Classes => _model.Constraints.Dimension;
 
     /// <summary>What an estimator promises of <see cref="DescribeOutputs"/>.</summary>
-    /// <param name="score">Name of the probabilities.</param>
-    /// <param name="predictedLabel">Name of the most probable class.</param>
-    /// <param name="diagnostics">Whether there is a status.</param>
+    /// <param name="options">Which columns there are.</param>
     /// <param name="item">The type that the classes' values have.</param>
-    public static IEnumerable<SchemaShape.Column> Promised(string score, string predictedLabel, bool diagnostics, DataViewType item)
+    public static IEnumerable<SchemaShape.Column> Promised(ConstrainedClassificationOptions options, DataViewType item)
     {
         const SchemaShape.Column.VectorKind Vector = SchemaShape.Column.VectorKind.Vector, Scalar = SchemaShape.Column.VectorKind.Scalar;
+        string score = options.ScoreColumnName;
         yield return SchemaShapes.Column(
             score, Vector, NumberDataViewType.Single, false, [.. ScoreAnnotations.Promise(slotNames: true), SchemaShapes.Column(TrainingLabelValuesKind, Vector, item)]);
         yield return SchemaShapes.Column(
-            predictedLabel, Scalar, NumberDataViewType.UInt32, true, [.. ScoreAnnotations.Promise(slotNames: false), SchemaShapes.Column(Annotate.KeyValuesKind, Vector, item)]);
-        if (diagnostics)
+            options.PredictedLabelColumnName, Scalar, NumberDataViewType.UInt32, true, [.. ScoreAnnotations.Promise(slotNames: false), SchemaShapes.Column(Annotate.KeyValuesKind, Vector, item)]);
+        if (options.RawScoreColumnName is { } raw)
+            yield return SchemaShapes.Column(raw, Vector, NumberDataViewType.Single, false, SchemaShapes.Column(Annotate.SlotNamesKind, Vector, TextDataViewType.Instance));
+        if (options.Diagnostics)
         {
             yield return SchemaShapes.Column(
                 score + "Status", Scalar, NumberDataViewType.UInt32, true, SchemaShapes.Column(Annotate.KeyValuesKind, Vector, TextDataViewType.Instance));
@@ -57,17 +58,20 @@ internal sealed class ClassificationStage : RowStage
 
     public override IReadOnlyList<StageOutput> DescribeOutputs(DataViewSchema input)
     {
+        var probabilities = new VectorDataViewType(NumberDataViewType.Single, Classes);
         var outputs = new List<StageOutput>
         {
             new(
                 _model.ScoreColumnName,
-                new VectorDataViewType(NumberDataViewType.Single, Classes),
+                probabilities,
                 With(ScoreAnnotations.Create(input, ScoreAnnotations.Multiclass, ScoreAnnotations.Score, _model.Classes.Names), TrainingLabelValuesKind)),
             new(
                 _model.PredictedLabelColumnName,
                 new KeyDataViewType(typeof(uint), Classes),
                 With(ScoreAnnotations.Create(input, ScoreAnnotations.Multiclass, ScoreAnnotations.PredictedLabel), Annotate.KeyValuesKind)),
         };
+        if (_model.RawScoreColumnName is { } raw)
+            outputs.Add(new StageOutput(raw, probabilities, Annotate.SlotNames(_model.Classes.Names)));
         if (_model.Diagnostics)
             outputs.Add(RowStatuses.Column(_model.ScoreColumnName + "Status"));
         return outputs;
@@ -82,11 +86,12 @@ internal sealed class ClassificationStage : RowStage
             scores = Room(ref scratch.Scores, batch, Classes);
         Span<float> outputs = Room(ref scratch.Outputs, batch, _head.OutputCount);
         _model.Network.Forward(batch.Input(0), outputs, _model.Threads);
-        _head.Apply(outputs, GatherParameters(batch, scratch), scores, statuses);
+        Span<float> raw = _model.RawScoreColumnName is null ? [] : batch.Output(PredictedLabel + 1);
+        _head.Apply(outputs, GatherParameters(batch, scratch), scores, statuses, raw);
         Span<uint> keys = batch.Keys(PredictedLabel);
         for (int i = 0; i < keys.Length; i++)
             keys[i] = ClassificationHead.KeyOf(scores.Slice(i * Classes, Classes));
-        scratch.Statuses.Record(batch, _model.Diagnostics ? batch.Keys(Status) : [], Name, _model.Policy);
+        scratch.Statuses.Record(batch, _model.Diagnostics ? batch.Keys(batch.Wanted.Length - 1) : [], Name, _model.Policy);
     }
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, _model.Policy);

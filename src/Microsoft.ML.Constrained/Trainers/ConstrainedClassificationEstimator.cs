@@ -74,22 +74,15 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
     /// There is no row to train on, a label is no class, the constraints name other classes than the label has, or no probabilities
     /// satisfy them (the message names a conflicting subset).
     /// </exception>
+    /// <exception cref="ArgumentException">A constraint is not linear, and what the options ask for takes linear ones only.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
     public ConstrainedClassificationTransformer Fit(IDataView input)
     {
         Check.NotNull(input, nameof(input));
-        ClassValues? classes = null;
-        ConstraintSet? constraints = null;
-        if (input.Schema.GetColumnOrNull(_options.LabelColumnName) is { Type: KeyDataViewType } key)
-        {
-            // Before a long reading of the data.
-            classes = ClassValues.Of(key);
-            constraints = Restate(classes);
-        }
-
         TrainingData data = TrainingData.Read(_host, input, Columns, _options.CancellationToken);
-        classes ??= CountClasses(data.Columns[1].Values);
-        constraints ??= Restate(classes);
+        TrainingValues label = data.Columns[1];
+        ClassValues classes = label.Column.Type is KeyDataViewType ? ClassValues.Of(label.Column) : CountClasses(label.Values);
+        ConstraintSet constraints = Restate(classes);
         return new ConstrainedClassificationTransformer(_host, Train(data, classes, constraints));
     }
 
@@ -100,11 +93,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
     {
         foreach (TrainingColumn column in Columns)
             TrainingData.Require(inputSchema, column);
-        return SchemaShapes.With(inputSchema, ClassificationStage.Promised(
-            _options.ScoreColumnName,
-            _options.PredictedLabelColumnName,
-            _options.Diagnostics,
-            ClassValues.Promised(TrainingData.Require(inputSchema, Label))));
+        return SchemaShapes.With(inputSchema, ClassificationStage.Promised(_options, ClassValues.Promised(TrainingData.Require(inputSchema, Label))));
     }
 
     /// <summary>The constraints over the classes in order, checked as far as they do not depend on the row.</summary>
@@ -141,12 +130,17 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
 
     private ClassificationModel Train(TrainingData data, ClassValues classes, ConstraintSet constraints)
     {
-        PolyhedralParameterization? parameterization = _options.OutputConstraint == OutputConstraint.Parameterization && _options.IsLimited
-            ? new PolyhedralParameterization(constraints, null, _options.CancellationToken)
-            : null;
+        PolyhedralParameterization? parameterization = null;
+        if (_options.OutputConstraint == OutputConstraint.Parameterization && _options.IsLimited)
+        {
+            parameterization = new PolyhedralParameterization(constraints, null, _options.CancellationToken);
+            if (parameterization.ActivationCount == 0)
+                throw new InvalidOperationException("The constraints leave one set of probabilities only, the same for every row: there is nothing to train.");
+        }
+
         using DisposeScope scope = NewDisposeScope();
         var random = new Random(_seed);
-        Device device = TrainingTensors.Resolve(_options.Device);
+        Device device = TrainingTensors.Resolve(_options.Device, _host);
         var split = TrainingSplit.Create(data.Rows, _options.ValidationFraction, random);
         ClassificationTask.Part training = Part(data, constraints, split.Training), measured = Part(data, constraints, split.Measured);
         int width = data.Columns[0].Width;
@@ -163,6 +157,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
             FeatureColumnName = _options.FeatureColumnName,
             ScoreColumnName = _options.ScoreColumnName,
             PredictedLabelColumnName = _options.PredictedLabelColumnName,
+            RawScoreColumnName = _options.RawScoreColumnName,
             Network = network,
             Classes = classes,
             Constraints = constraints,

@@ -18,6 +18,12 @@ public sealed class ConstrainedClassificationOptions : NetworkTrainerOptions
     public string PredictedLabelColumnName { get; set; } = "PredictedLabel";
 
     /// <summary>
+    /// Name of a column that receives the network's own probabilities, before the constraints, for
+    /// <c>mlContext.Data.EvaluateConstraints</c>; null (the default) for none. A parameterisation has none.
+    /// </summary>
+    public string? RawScoreColumnName { get; set; }
+
+    /// <summary>
     /// What must hold for every row's probabilities. The variables are the classes (the label's key values as text, or "0", "1", … where
     /// the label has none) and, where there are <see cref="Groups"/>, any of their names; they are found by name, in any order. That
     /// probabilities are at least 0 and add up to 1 is understood. Right-hand sides may refer to <c>Single</c> columns of the row. Null
@@ -68,12 +74,14 @@ public sealed class ConstrainedClassificationOptions : NetworkTrainerOptions
         ValidateCommon();
         Check.NotEmpty(ScoreColumnName, nameof(ScoreColumnName));
         Check.NotEmpty(PredictedLabelColumnName, nameof(PredictedLabelColumnName));
-        string[] added = [ScoreColumnName, PredictedLabelColumnName, .. Diagnostics ? [ScoreColumnName + "Status"] : Array.Empty<string>()];
-        if (added.Distinct().Count() < added.Length)
+        if (RawScoreColumnName is not null)
+            Check.NotEmpty(RawScoreColumnName, nameof(RawScoreColumnName));
+        string?[] added = [ScoreColumnName, PredictedLabelColumnName, RawScoreColumnName, Diagnostics ? ScoreColumnName + "Status" : null];
+        string[] names = [.. added.OfType<string>()];
+        if (names.Distinct().Count() < names.Length)
         {
             throw new ArgumentException(
-                $"The columns to add are {string.Join(", ", added.Select(n => $"'{n}'"))}; give '{nameof(PredictedLabelColumnName)}' a name of its own.",
-                nameof(PredictedLabelColumnName));
+                $"The columns to add are {string.Join(", ", names.Select(n => $"'{n}'"))}; give each a name of its own.", nameof(PredictedLabelColumnName));
         }
 
         RequireDefined(OutputConstraint, nameof(OutputConstraint));
@@ -88,7 +96,10 @@ public sealed class ConstrainedClassificationOptions : NetworkTrainerOptions
                 throw new ArgumentException($"Group '{name}' has no members; name at least one class or group.", nameof(Groups));
         }
 
-        if (OutputConstraint == OutputConstraint.Parameterization && Constraints is { Columns.Count: > 0 } varying)
+        if (OutputConstraint != OutputConstraint.Parameterization)
+            return;
+        Require(RawScoreColumnName is null, nameof(RawScoreColumnName), RawScoreColumnName, "must be null with a parameterisation: it has no probabilities before the constraints");
+        if (Constraints is { Columns.Count: > 0 } varying)
         {
             throw new ArgumentException(
                 $"'{nameof(OutputConstraint)}' is {nameof(OutputConstraint.Parameterization)}, but right-hand sides refer to the column '{varying.Columns[0]}'; choose "

@@ -68,7 +68,8 @@ public sealed class ConstrainedRegressionEstimator : IEstimator<ConstrainedRegre
         ? TrainingColumnKinds.Scalar
         : TrainingColumnKinds.Scalar | TrainingColumnKinds.Vector;
 
-    /// <summary>Trains a model.</summary>
+    /// <summary>Trains a model. Neither the estimator nor its options change: fitting again gives the same model.</summary>
+    /// <param name="input">The training data. Rows with a NaN, an infinity or a missing value are left out.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type or size; the message names it.</exception>
     /// <exception cref="InvalidOperationException">There is no row to learn from, no point satisfies the constraints, or the loss was not finite from the start.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
@@ -90,6 +91,7 @@ public sealed class ConstrainedRegressionEstimator : IEstimator<ConstrainedRegre
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>
+    /// <param name="inputSchema">The shape of the training data.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

@@ -42,10 +42,12 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
     public int ProjectionSweeps { get; set; } = 20;
 
     /// <summary>
-    /// c of the c·‖y − P(y)‖² that <see cref="OutputConstraint.DifferentiableProjection"/> adds to the loss, per value and in its units, so
-    /// that outputs far outside the set still have a gradient; at least 0, default 0.1.
+    /// c of the c·‖y − P(y)‖² (the mean over values, in squared standard deviations of the label) that
+    /// <see cref="OutputConstraint.Projection"/> and <see cref="OutputConstraint.DifferentiableProjection"/> add to the loss; at least 0,
+    /// default 1. A loss of P(y) alone has no gradient across an exceeded constraint, so that y would drift away and values that were
+    /// made equal would stay so. Costs nothing: every point of the set is reached from itself.
     /// </summary>
-    public double ProjectionPenalty { get; set; } = 0.1;
+    public double ProjectionPenalty { get; set; } = 1;
 
     /// <summary>What is made small; default <see cref="RegressionLoss.Squared"/>.</summary>
     public RegressionLoss Loss { get; set; } = RegressionLoss.Squared;

@@ -73,7 +73,7 @@ public sealed class DecisionFocusedOptions : NetworkTrainerOptions
 
     /// <summary>The method that is meant.</summary>
     internal DecisionMethod UsedMethod => Method != DecisionMethod.Auto ? Method
-        : Label == DecisionLabel.Costs ? DecisionMethod.SpoPlus : DecisionMethod.Rule;
+        : Label == DecisionLabel.Costs && Rule is null && Loss == DecisionLoss.Auto && NoiseMargin == 0 ? DecisionMethod.SpoPlus : DecisionMethod.Rule;
 
     /// <summary>The rule that is meant.</summary>
     internal BackwardRule UsedRule => Rule ?? new IdentityRule(Solver!.Normal.IsEmpty ? CostProjection.Norm : CostProjection.Standard);
@@ -105,6 +105,12 @@ public sealed class DecisionFocusedOptions : NetworkTrainerOptions
             throw new ArgumentException($"'{nameof(Loss)}' {Loss} needs true costs: set '{nameof(Label)}' to {nameof(DecisionLabel.Costs)}.", nameof(Loss));
         if (UsedMethod == DecisionMethod.Rule)
             UsedRule.Check(solver);
+        else if (Rule is not null || Loss != DecisionLoss.Auto || NoiseMargin != 0)
+        {
+            string name = Rule is not null ? nameof(Rule) : Loss != DecisionLoss.Auto ? nameof(Loss) : nameof(NoiseMargin);
+            throw new ArgumentException($"'{name}' is set, but '{nameof(Method)}' {Method} does not use it: set it to {nameof(DecisionMethod.Rule)} or leave '{name}' out.", name);
+        }
+
         Require(NoiseMargin >= 0 && double.IsFinite(NoiseMargin), nameof(NoiseMargin), NoiseMargin, "must be at least 0 and finite");
         Require(Sigma > 0 && double.IsFinite(Sigma), nameof(Sigma), Sigma, "must be positive and finite");
         Require(Samples is >= 1 and <= 100_000, nameof(Samples), Samples, "must be from 1 to 100000");

@@ -76,7 +76,7 @@ public sealed class DecisionFocusedTrainer : IEstimator<DecisionFocusedTransform
         DecisionPlan plan = source.Plan(split, _options);
 
         using DisposeScope scope = NewDisposeScope();
-        Device device = TrainingTensors.Resolve(_options.Device);
+        Device device = TrainingTensors.Resolve(_options.Device, _host);
         using var module = new NetworkModule(ShapeOf(features.Width), random, device);
         var task = new DecisionTask(_options, module, plan.Training, plan.Measured, plan.TrainingOutput, (ulong)random.NextInt64(), device);
         TrainingSummary training = new TrainingLoop(_options, _host, random).Run(task, split, data.SkippedRows + data.Rows - source.Rows);
@@ -87,6 +87,7 @@ public sealed class DecisionFocusedTrainer : IEstimator<DecisionFocusedTransform
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>
+    /// <param name="inputSchema">The shape of the training data.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

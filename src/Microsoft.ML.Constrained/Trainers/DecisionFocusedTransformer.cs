@@ -70,7 +70,7 @@ public sealed class DecisionFocusedTransformer : RowStageTransformer
         writer.Write(_settings.Diagnostics);
         writer.Write(_settings.BatchSize);
         writer.Write(_settings.Threads);
-        CombinatorialSolverTransformer.WriteNames(writer, _settings.CostNames);
+        BlockText.WriteNames(writer, _settings.CostNames);
         SolverFormat.Write(writer, Solver);
         _network.Write(writer);
         Training.Write(writer);
@@ -83,7 +83,7 @@ public sealed class DecisionFocusedTransformer : RowStageTransformer
         var policy = (RowPolicy)reader.ReadByte();
         bool diagnostics = reader.ReadBoolean();
         int batch = reader.ReadInt32(), threads = reader.ReadInt32();
-        string[] names = CombinatorialSolverTransformer.ReadNames(reader) ?? throw new FormatException("the costs have no names");
+        string[] names = BlockText.ReadNames(reader) ?? throw new FormatException("the costs have no names");
         if (string.IsNullOrWhiteSpace(features) || string.IsNullOrWhiteSpace(decision) || names.Any(string.IsNullOrWhiteSpace))
             throw new FormatException("a name is empty");
         if (policy is not (RowPolicy.Missing or RowPolicy.Throw) || batch is < 1 or > DecisionFocusedOptions.MaxBatchSize || threads is < 0 or > 1024)

@@ -3,7 +3,7 @@ namespace Microsoft.ML.Constrained;
 /// <summary>How costs learn from decisions.</summary>
 public enum DecisionMethod : byte
 {
-    /// <summary><see cref="SpoPlus"/> for true costs, <see cref="Rule"/> for decisions.</summary>
+    /// <summary><see cref="Rule"/> where a rule, a loss or a noise margin is set, and for decisions; otherwise <see cref="SpoPlus"/>.</summary>
     Auto = 0,
 
     /// <summary>A loss on the decisions, taken back through the solver by <see cref="DecisionFocusedOptions.Rule"/>.</summary>

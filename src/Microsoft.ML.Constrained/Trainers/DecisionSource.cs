@@ -86,18 +86,42 @@ internal sealed record DecisionSource(int Rows, int FeatureCount, int Dimension,
         if (options.Image is not { } image)
             return Scaling.ToUnits(features, FeatureCount);
         ImageShape shape = image.Shape;
-        int pixels = shape.Height * shape.Width;
-        var byChannel = new float[features.Length];
-        for (int i = 0; i < features.Length; i++)
+        int pixels = shape.Height * shape.Width, rows = features.Length / shape.Count;
+        var all = new Scaling(new float[shape.Count], new float[shape.Count]);
+        for (int channel = 0; channel < shape.Channels; channel++)
         {
-            int place = i % shape.Count, row = i / shape.Count;
-            byChannel[(row * pixels + place % pixels) * shape.Channels + place / pixels] = features[i];
+            (double mean, double spread) = Statistics(features, shape.Count, channel * pixels, pixels, rows);
+            if (spread == 0)
+                continue;
+            float factor = (float)Math.Min(1 / spread, float.MaxValue);
+            all.Factor.AsSpan(channel * pixels, pixels).Fill(factor);
+            all.Shift.AsSpan(channel * pixels, pixels).Fill((float)Math.Clamp(-mean * factor, -float.MaxValue, float.MaxValue));
         }
 
-        Scaling channels = Scaling.ToUnits(byChannel, shape.Channels);
-        var all = new Scaling(new float[shape.Count], new float[shape.Count]);
-        for (int i = 0; i < shape.Count; i++)
-            (all.Factor[i], all.Shift[i]) = (channels.Factor[i / pixels], channels.Shift[i / pixels]);
         return all;
+    }
+
+    /// <summary>Mean and standard deviation of a part of every row; the latter 0 where all values are the same.</summary>
+    private static (double Mean, double Spread) Statistics(float[] values, int width, int first, int count, int rows)
+    {
+        double sum = 0, squares = 0;
+        float least = float.PositiveInfinity, most = float.NegativeInfinity;
+        for (int row = 0; row < rows; row++)
+        {
+            foreach (float value in values.AsSpan(row * width + first, count))
+            {
+                sum += value;
+                (least, most) = (Math.Min(least, value), Math.Max(most, value));
+            }
+        }
+
+        double mean = sum / ((double)rows * count);
+        for (int row = 0; row < rows; row++)
+        {
+            foreach (float value in values.AsSpan(row * width + first, count))
+                squares += (value - mean) * (value - mean);
+        }
+
+        return (mean, least == most ? 0 : Math.Sqrt(squares / ((double)rows * count)));
     }
 }

@@ -12,16 +12,16 @@ namespace Microsoft.ML.Constrained;
 /// </summary>
 public sealed class ImageFeatureOptions
 {
-    /// <summary>Channels of the image; default 3.</summary>
+    /// <summary>Channels of the image, 1 to 16,384; default 3.</summary>
     public int Channels { get; set; } = 3;
 
-    /// <summary>Rows of pixels. Required.</summary>
+    /// <summary>Rows of pixels, 1 to 16,384. Required.</summary>
     public int Height { get; set; }
 
-    /// <summary>Pixels a row. Required.</summary>
+    /// <summary>Pixels a row, 1 to 16,384. Required.</summary>
     public int Width { get; set; }
 
-    /// <summary>The convolutions, in order; at least one.</summary>
+    /// <summary>The convolutions, in order, 1 to 64; default one of the default size.</summary>
     public IReadOnlyList<ConvolutionOptions> Convolutions { get; set; } = [new ConvolutionOptions()];
 
     /// <summary>

@@ -26,7 +26,7 @@ internal sealed class RegressionHead : IDisposable
         NetworkScaling = label;
         if (constraints is not null)
         {
-            // While training, a row without a solution has no gradient; as it is, it spoils no loss.
+            // While training, a row without a solution stays as it is: it learns as if there were no constraints, and spoils no loss.
             var projection = new ProjectorOptions { Weights = weights.Length == 0 ? null : weights, Policy = RowPolicy.KeepInput, Threads = options.Threads };
             switch (options.OutputConstraint)
             {
@@ -71,11 +71,10 @@ internal sealed class RegressionHead : IDisposable
         Tensor units = ToUnits(outputs);
         if (_polyhedral is not null)
             return (_polyhedral.forward(units), null);
-        if (_projection is not null)
-            return (parameters is null ? _projection.forward(units) : _projection.forward(units, parameters), null);
-        if (_differentiable is null)
+        if (_projection is null && _differentiable is null)
             return (units, null);
-        Tensor scores = Differentiable(units, parameters);
+        Tensor scores = _projection is null ? Differentiable(units, parameters)
+            : parameters is null ? _projection.forward(units) : _projection.forward(units, parameters);
         return (scores, _options.ProjectionPenalty == 0 ? null : Residual(units, scores).square().mean() * _options.ProjectionPenalty);
     }
 

@@ -28,11 +28,12 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
         TrainingSplit split = TrainingSplit.Create(data.Rows, options.ValidationFraction, random);
         float[] training = TrainingTensors.Select(features.Values, features.Width, split.Training);
         Scaling? input = options.NormalizeFeatures ? Scaling.ToUnits(training, features.Width) : null;
-        Scaling output = Scaling.FromUnits(TrainingTensors.Select(label.Values, label.Width, split.Training), width, common: options.Levels is not null);
+        float[] labels = TrainingTensors.Select(label.Values, label.Width, split.Training);
+        Scaling output = options.Levels is { } levels ? Scaling.ToQuantiles(labels, levels) : Scaling.FromUnits(labels, width);
         double[] weights = Weights(output, constraints);
 
         using var scope = NewDisposeScope();
-        Device device = TrainingTensors.Resolve(options.Device);
+        Device device = TrainingTensors.Resolve(options.Device, host);
         using var head = new RegressionHead(options, output, constraints, weights, device);
         NetworkShape shape = NetworkShape.From(options, features.Width, head.OutputCount);
         using TrainableNetwork network = options.HasShapes

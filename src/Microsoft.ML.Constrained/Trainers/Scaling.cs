@@ -37,12 +37,31 @@ internal sealed record Scaling(float[] Factor, float[] Shift)
         float[] factor = new float[width], shift = new float[width];
         for (int j = 0; j < width; j++)
         {
-            double spread = spreads[common ? 0 : j];
-            factor[j] = spread == 0 ? 1 : (float)Math.Max(spread, float.Epsilon);
+            factor[j] = Spread(spreads[common ? 0 : j]);
             shift[j] = (float)means[common ? 0 : j];
         }
 
         return new Scaling(factor, shift);
+    }
+
+    /// <summary>
+    /// To quantiles of numbers, in their standard deviation: zeros become the numbers' own quantiles, so that training starts with
+    /// quantiles in order and apart. Those that a projection has made equal share their gradient and part only slowly.
+    /// </summary>
+    public static Scaling ToQuantiles(ReadOnlySpan<float> values, double[] levels)
+    {
+        float factor = Spread(Statistics(values, 1).Spreads[0]);
+        float[] sorted = values.ToArray(), factors = new float[levels.Length], shifts = new float[levels.Length];
+        Array.Sort(sorted);
+        Array.Fill(factors, factor);
+        for (int k = 0; k < levels.Length; k++)
+        {
+            double place = levels[k] * (sorted.Length - 1);
+            int below = (int)place, above = Math.Min(below + 1, sorted.Length - 1);
+            shifts[k] = (float)(sorted[below] + ((place - below) * ((double)sorted[above] - sorted[below])));
+        }
+
+        return new Scaling(factors, shifts);
     }
 
     /// <summary>The step of a network that does the same.</summary>
@@ -55,6 +74,8 @@ internal sealed record Scaling(float[] Factor, float[] Shift)
         for (int i = 0; i < values.Length; i++)
             values[i] = MathF.FusedMultiplyAdd(values[i], Factor[i % width], Shift[i % width]);
     }
+
+    private static float Spread(double spread) => spread == 0 ? 1 : (float)Math.Max(spread, float.Epsilon);
 
     /// <summary>Mean and standard deviation of each value of a row; a deviation of 0 where all rows have the same value.</summary>
     private static (double[] Means, double[] Spreads) Statistics(ReadOnlySpan<float> values, int width)

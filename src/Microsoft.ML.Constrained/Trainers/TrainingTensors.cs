@@ -1,5 +1,8 @@
 using System;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Constrained.Interop;
+using Microsoft.ML.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Constrained.Trainers;
@@ -7,16 +10,27 @@ namespace Microsoft.ML.Constrained.Trainers;
 /// <summary>Between managed rows and tensors, and where tensors are.</summary>
 internal static class TrainingTensors
 {
-    /// <summary>The device that an option means.</summary>
-    /// <exception cref="InvalidOperationException">There is no such device.</exception>
-    public static Device Resolve(TrainerDevice device)
+    /// <summary>The device that an option means in a context; a warning where the CPU takes the place of one that is not there.</summary>
+    /// <exception cref="InvalidOperationException">There is no such device, and the context allows no fallback to the CPU.</exception>
+    public static Device Resolve(TrainerDevice option, IHost host)
     {
-        if (device != TrainerDevice.Cuda)
+        GpuChoice gpu = GpuChoice.Of(host);
+        if (option == TrainerDevice.Cpu || (option == TrainerDevice.Auto && gpu.DeviceId is null))
             return CPU;
-        return cuda_is_available()
-            ? CUDA
-            : throw new InvalidOperationException(
-                $"'{nameof(NetworkTrainerOptions.Device)}' is {nameof(TrainerDevice.Cuda)} but libtorch finds no CUDA device. Use {nameof(TrainerDevice.Cpu)}, or install a libtorch with CUDA and a driver.");
+        int count = cuda_is_available() ? cuda.device_count() : 0, wanted = gpu.DeviceId ?? 0;
+        if (wanted >= 0 && wanted < count)
+            return device(DeviceType.CUDA, wanted);
+        string missing = count == 0 ? "libtorch finds no CUDA device" : $"libtorch finds {count} CUDA device(s), numbered from 0";
+        if (!gpu.FallbackToCpu)
+        {
+            throw new InvalidOperationException(
+                $"Training was to run on CUDA device {wanted}, but {missing}. Install a libtorch with CUDA and a driver, set "
+                + $"'{nameof(NetworkTrainerOptions.Device)}' to {nameof(TrainerDevice.Cpu)}, or allow MLContext.FallbackToCpu.");
+        }
+
+        using IChannel channel = host.Start("Device");
+        channel.Warning(MessageSensitivity.None, "{0}", $"Training was to run on CUDA device {wanted}, but {missing}: it runs on the CPU.");
+        return CPU;
     }
 
     /// <summary>A selection of rows as a tensor of rows × width.</summary>

@@ -37,6 +37,7 @@ public sealed class CombinatorialSolverEstimator : IEstimator<CombinatorialSolve
     }
 
     /// <summary>Checks the schema.</summary>
+    /// <param name="input">Data whose columns are checked; their rows are not read.</param>
     /// <exception cref="ArgumentOutOfRangeException">The cost column is missing or of another type or size; the message names it.</exception>
     public CombinatorialSolverTransformer Fit(IDataView input)
     {
@@ -47,6 +48,7 @@ public sealed class CombinatorialSolverEstimator : IEstimator<CombinatorialSolve
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>
+    /// <param name="inputSchema">The shape of the data.</param>
     /// <exception cref="ArgumentOutOfRangeException">The cost column is missing or of another type; the message names it.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

@@ -12,10 +12,10 @@ public sealed class CombinatorialSolverOptions
     /// <summary>Largest <see cref="BatchSize"/>.</summary>
     internal const int MaxBatchSize = 1 << 20;
 
-    /// <summary>Name of the column that receives the decisions, a vector of <c>Single</c> of the solver's dimension.</summary>
+    /// <summary>Name of the column that receives the decisions, a vector of <c>Single</c> of the solver's dimension; default "Decision".</summary>
     public string OutputColumnName { get; set; } = "Decision";
 
-    /// <summary>Name of the column with the costs (values, for a maximising solver), a vector of <c>Single</c> of the solver's dimension.</summary>
+    /// <summary>Name of the column with the costs (values, for a maximising solver), a vector of <c>Single</c> of the solver's dimension; default "Score".</summary>
     public string CostColumnName { get; set; } = "Score";
 
     /// <summary>What decides. Required. Only the solvers of this library are saved with a model: a user's own code is not.</summary>

@@ -52,7 +52,7 @@ public sealed class CombinatorialSolverTransformer : RowStageTransformer
     {
         writer.Write(_options.OutputColumnName);
         writer.Write(_options.CostColumnName);
-        WriteNames(writer, _options.DecisionNames);
+        BlockText.WriteNames(writer, _options.DecisionNames);
         writer.Write((byte)_options.Policy);
         writer.Write(_options.Diagnostics);
         writer.Write(_options.BatchSize);
@@ -66,34 +66,11 @@ public sealed class CombinatorialSolverTransformer : RowStageTransformer
         {
             OutputColumnName = reader.ReadString(),
             CostColumnName = reader.ReadString(),
-            DecisionNames = ReadNames(reader),
+            DecisionNames = BlockText.ReadNames(reader),
             Policy = (RowPolicy)reader.ReadByte(),
             Diagnostics = reader.ReadBoolean(),
             BatchSize = reader.ReadInt32(),
             Threads = reader.ReadInt32(),
             Solver = DecisionMaker.ReadSolver(reader),
         });
-
-    internal static void WriteNames(BinaryWriter writer, IReadOnlyList<string>? names)
-    {
-        writer.Write(names is not null);
-        if (names is null)
-            return;
-        writer.Write(names.Count);
-        foreach (string name in names)
-            writer.Write(name);
-    }
-
-    internal static string[]? ReadNames(BinaryReader reader)
-    {
-        if (!reader.ReadBoolean())
-            return null;
-        int count = reader.ReadInt32();
-        if (count < 0 || count > reader.BaseStream.Length - reader.BaseStream.Position)
-            throw new FormatException($"it claims {count} names");
-        var names = new string[count];
-        for (int i = 0; i < count; i++)
-            names[i] = reader.ReadString();
-        return names;
-    }
 }

@@ -40,6 +40,7 @@ public sealed class ConstrainedProjectionEstimator : IEstimator<ConstrainedProje
     }
 
     /// <summary>Checks the constraints against the schema, and against each other where they do not depend on the row.</summary>
+    /// <param name="input">Data whose columns are checked; their rows are not read.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
     /// <exception cref="InvalidOperationException">No point satisfies the constraints; the message names a conflicting subset.</exception>
     public ConstrainedProjectionTransformer Fit(IDataView input)
@@ -62,6 +63,7 @@ public sealed class ConstrainedProjectionEstimator : IEstimator<ConstrainedProje
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>
+    /// <param name="inputSchema">The shape of the data.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

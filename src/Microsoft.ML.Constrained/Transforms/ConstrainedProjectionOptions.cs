@@ -9,7 +9,7 @@ public sealed class ConstrainedProjectionOptions
     /// <summary>Largest <see cref="BatchSize"/>.</summary>
     internal const int MaxBatchSize = 1 << 20;
 
-    /// <summary>Name of the column that receives the projected vector.</summary>
+    /// <summary>Name of the column that receives the projected vector; default "Projection".</summary>
     public string OutputColumnName { get; set; } = "Projection";
 
     /// <summary>

@@ -62,9 +62,7 @@ public sealed class ConstrainedProjectionTransformer : RowStageTransformer
     private protected override void Write(BinaryWriter writer)
     {
         writer.Write(_options.OutputColumnName);
-        writer.Write(_options.InputColumnName is not null);
-        if (_options.InputColumnName is not null)
-            writer.Write(_options.InputColumnName);
+        BlockText.Write(writer, _options.InputColumnName);
         double[] weights = _options.Weights ?? [];
         writer.Write(weights.Length);
         foreach (double weight in weights)
@@ -81,7 +79,7 @@ public sealed class ConstrainedProjectionTransformer : RowStageTransformer
     internal static ConstrainedProjectionTransformer Read(IHostEnvironment environment, BinaryReader reader)
     {
         string output = reader.ReadString();
-        string? input = reader.ReadBoolean() ? reader.ReadString() : null;
+        string? input = BlockText.Read(reader);
         int count = reader.ReadInt32();
         if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(double))
             throw new FormatException($"it claims {count} weights");

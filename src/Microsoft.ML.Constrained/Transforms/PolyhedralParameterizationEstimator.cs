@@ -47,6 +47,7 @@ public sealed class PolyhedralParameterizationEstimator : IEstimator<PolyhedralP
     private string InputColumnName => _options.InputColumnName ?? _options.OutputColumnName;
 
     /// <summary>Finds the generators and checks the schema.</summary>
+    /// <param name="input">Data whose columns are checked; their rows are not read.</param>
     /// <exception cref="ArgumentOutOfRangeException">The input column is missing or of another type or size; the message names it.</exception>
     /// <exception cref="ArgumentException">A constraint is not linear or depends on a column; the message names it.</exception>
     /// <exception cref="InvalidOperationException">No point satisfies the constraints, or there are too many generators.</exception>
@@ -59,6 +60,7 @@ public sealed class PolyhedralParameterizationEstimator : IEstimator<PolyhedralP
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>
+    /// <param name="inputSchema">The shape of the data.</param>
     /// <exception cref="ArgumentOutOfRangeException">The input column is missing or of another type; the message names it.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

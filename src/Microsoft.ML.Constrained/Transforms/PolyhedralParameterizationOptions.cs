@@ -10,7 +10,7 @@ public sealed class PolyhedralParameterizationOptions
     /// <summary>Largest <see cref="BatchSize"/>.</summary>
     internal const int MaxBatchSize = 1 << 20;
 
-    /// <summary>Name of the column that receives the points.</summary>
+    /// <summary>Name of the column that receives the points; default "Point".</summary>
     public string OutputColumnName { get; set; } = "Point";
 
     /// <summary>

@@ -61,9 +61,7 @@ public sealed class PolyhedralParameterizationTransformer : RowStageTransformer
     private protected override void Write(BinaryWriter writer)
     {
         writer.Write(_options.OutputColumnName);
-        writer.Write(_options.InputColumnName is not null);
-        if (_options.InputColumnName is not null)
-            writer.Write(_options.InputColumnName);
+        BlockText.Write(writer, _options.InputColumnName);
         writer.Write((byte)_options.Policy);
         writer.Write(_options.Diagnostics);
         writer.Write(_options.BatchSize);
@@ -78,7 +76,7 @@ public sealed class PolyhedralParameterizationTransformer : RowStageTransformer
         var options = new PolyhedralParameterizationOptions
         {
             OutputColumnName = reader.ReadString(),
-            InputColumnName = reader.ReadBoolean() ? reader.ReadString() : null,
+            InputColumnName = BlockText.Read(reader),
             Policy = (RowPolicy)reader.ReadByte(),
             Diagnostics = reader.ReadBoolean(),
             BatchSize = reader.ReadInt32(),

@@ -39,6 +39,7 @@ public sealed class QuadraticProgramEstimator : IEstimator<QuadraticProgramTrans
     }
 
     /// <summary>Checks the program against the schema.</summary>
+    /// <param name="input">Data whose columns are checked; their rows are not read.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
     public QuadraticProgramTransformer Fit(IDataView input)
     {
@@ -49,6 +50,7 @@ public sealed class QuadraticProgramEstimator : IEstimator<QuadraticProgramTrans
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>
+    /// <param name="inputSchema">The shape of the data.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

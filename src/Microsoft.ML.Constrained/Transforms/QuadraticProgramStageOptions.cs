@@ -11,7 +11,7 @@ namespace Microsoft.ML.Constrained;
 /// </summary>
 public sealed class QuadraticProgramStageOptions
 {
-    /// <summary>Name of the column that receives the solution z, a vector of <c>Single</c>.</summary>
+    /// <summary>Name of the column that receives the solution z, a vector of <c>Single</c>; default "Solution".</summary>
     public string OutputColumnName { get; set; } = "Solution";
 
     /// <summary>n × n, symmetric positive semidefinite. Null: zero, a linear program.</summary>

@@ -53,13 +53,13 @@ public sealed class QuadraticProgramTransformer : RowStageTransformer
         WriteVector(writer, _options.P);
         WriteVector(writer, _options.H);
         WriteVector(writer, _options.B);
-        WriteText(writer, _options.LinearCostColumnName);
-        WriteText(writer, _options.InequalityColumnName);
-        WriteText(writer, _options.EqualityColumnName);
+        BlockText.Write(writer, _options.LinearCostColumnName);
+        BlockText.Write(writer, _options.InequalityColumnName);
+        BlockText.Write(writer, _options.EqualityColumnName);
         writer.Write(_options.LinearCostFactor);
-        WriteNames(writer, _options.VariableNames);
-        WriteNames(writer, _options.InequalityNames);
-        WriteNames(writer, _options.EqualityNames);
+        BlockText.WriteNames(writer, _options.VariableNames);
+        BlockText.WriteNames(writer, _options.InequalityNames);
+        BlockText.WriteNames(writer, _options.EqualityNames);
         writer.Write(_options.Diagnostics);
         writer.Write(_options.Tolerance);
         writer.Write((byte)_options.Policy);
@@ -78,13 +78,13 @@ public sealed class QuadraticProgramTransformer : RowStageTransformer
             P = ReadVector(reader),
             H = ReadVector(reader),
             B = ReadVector(reader),
-            LinearCostColumnName = ReadText(reader),
-            InequalityColumnName = ReadText(reader),
-            EqualityColumnName = ReadText(reader),
+            LinearCostColumnName = BlockText.Read(reader),
+            InequalityColumnName = BlockText.Read(reader),
+            EqualityColumnName = BlockText.Read(reader),
             LinearCostFactor = reader.ReadDouble(),
-            VariableNames = ReadNames(reader),
-            InequalityNames = ReadNames(reader),
-            EqualityNames = ReadNames(reader),
+            VariableNames = BlockText.ReadNames(reader),
+            InequalityNames = BlockText.ReadNames(reader),
+            EqualityNames = BlockText.ReadNames(reader),
             Diagnostics = reader.ReadBoolean(),
             Tolerance = reader.ReadDouble(),
             Policy = (RowPolicy)reader.ReadByte(),
@@ -139,38 +139,6 @@ public sealed class QuadraticProgramTransformer : RowStageTransformer
         for (int i = 0; i < length; i++)
             vector[i] = reader.ReadDouble();
         return vector;
-    }
-
-    private static void WriteText(BinaryWriter writer, string? text)
-    {
-        writer.Write(text is not null);
-        if (text is not null)
-            writer.Write(text);
-    }
-
-    private static string? ReadText(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadString() : null;
-
-    private static void WriteNames(BinaryWriter writer, IReadOnlyList<string>? names)
-    {
-        writer.Write(names is not null);
-        if (names is null)
-            return;
-        writer.Write(names.Count);
-        foreach (string name in names)
-            writer.Write(name);
-    }
-
-    private static string[]? ReadNames(BinaryReader reader)
-    {
-        if (!reader.ReadBoolean())
-            return null;
-        int count = reader.ReadInt32();
-        if (count < 0 || count > reader.BaseStream.Length - reader.BaseStream.Position)
-            throw new FormatException($"it claims {count} names");
-        var names = new string[count];
-        for (int i = 0; i < count; i++)
-            names[i] = reader.ReadString();
-        return names;
     }
 
     private static void CheckSize(BinaryReader reader, int rows, int columns)

@@ -97,12 +97,24 @@ public class DecisionLossTests
     }
 
     [TestMethod]
+    public void NegativeCosts_Undefined_AreRefusedByName()
+    {
+        const NegativeCosts none = (NegativeCosts)7;
+        foreach (Action make in new Action[]
+        {
+            () => new SpoPlusLoss(none), () => new FenchelYoungLoss(1, 1, none), () => new InterpolationRule(1, negativeCosts: none),
+            () => new PerturbedRule(1, 1, none),
+        })
+            Assert.AreEqual("negativeCosts", Assert.ThrowsExactly<ArgumentOutOfRangeException>(make).ParamName);
+    }
+
+    [TestMethod]
     public void SpoPlus_NegativeTurnedCosts_RefusedOrClamped()
     {
         var solver = new GridShortestPathSolver(2, 2, GridNeighbourhood.Four);
         float[] predicted = [1, 1, 3, 1], costs = [1, 5, 1, 1], target = [1, 0, 1, 1], losses = new float[1], gradient = new float[4];
         var statuses = new SolverStatus[1];
-        new SpoPlusLoss().Evaluate(solver, predicted, costs, target, losses, gradient, statuses, new RuleContext());
+        new SpoPlusLoss(NegativeCosts.Refuse).Evaluate(solver, predicted, costs, target, losses, gradient, statuses, new RuleContext());
         Assert.AreEqual(SolverStatus.InvalidInput, statuses[0]);
         Assert.IsTrue(losses[0] == 0 && gradient.All(v => v == 0));
         new SpoPlusLoss(NegativeCosts.Clamp).Evaluate(solver, predicted, costs, target, losses, gradient, statuses, new RuleContext());

@@ -217,6 +217,25 @@ public class DifferentiableProjectionLayerTests : LayerTest
     }
 
     [TestMethod]
+    [DataRow(DifferentiableProjectionMethod.OneStep)]
+    [DataRow(DifferentiableProjectionMethod.Dykstra)]
+    public void SecondDerivative_OfALossThroughTheStep_AgreesWithCentralDifferences(DifferentiableProjectionMethod method)
+    {
+        var layer = new DifferentiableProjectionLayer(
+            ConstraintSet.Over(4).Linear("x0 + 2*x1 - x2 <= 0.3").Linear("x2 + x3 = 1"), new DifferentiableProjectionOptions { Method = method, Sweeps = 5 });
+        Tensor y = Normal(new Random(17), 5, 4);
+        Tensor Gradient(Tensor[] t)
+        {
+            // The check takes its differences under no_grad.
+            using IDisposable on = enable_grad();
+            return autograd.grad([layer.forward(t[0]).pow(3).sum()], [t[0]], create_graph: true)[0];
+        }
+
+        GradientCheckReport report = GradientCheck.Run(Gradient, [y], new GradientCheckOptions { Tolerance = 1e-4 });
+        Assert.IsTrue(report.Passed, report.ToString());
+    }
+
+    [TestMethod]
     public void Forward_Float32_KeepsConstraintsToRounding()
     {
         var random = new Random(13);
@@ -259,6 +278,16 @@ public class DifferentiableProjectionLayerTests : LayerTest
     }
 
     [TestMethod]
+    public void Forward_WithoutDiagnose_LeavesTheDiagnosticsAlone()
+    {
+        var layer = new DifferentiableProjectionLayer(ConstraintSet.Over(3).Simplex(), new DifferentiableProjectionOptions { Sweeps = 1, Diagnose = false });
+        Tensor y = Normal(new Random(16), 4, 3);
+        AreClose(new DifferentiableProjectionLayer(layer.Set, new DifferentiableProjectionOptions { Sweeps = 1 }).forward(y), layer.forward(y), 0);
+        Assert.IsEmpty(layer.Diagnostics.Status);
+        Assert.AreEqual(0, layer.RemainingViolation);
+    }
+
+    [TestMethod]
     public void Constructor_WhatItCannotDo_IsNamed()
     {
         ConstraintSet simplex = ConstraintSet.Over(3).Simplex();
@@ -279,6 +308,7 @@ public class DifferentiableProjectionLayerTests : LayerTest
     {
         var layer = new DifferentiableProjectionLayer(ConstraintSet.Over(2).Linear("x0 + x1 = @Total"));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2))).Message, "Total");
+        CollectionAssert.AreEqual(new long[] { 0, 2 }, layer.forward(ones(0, 2), ones(0, 1)).shape);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 3), ones(2, 1))).Message, "[2, 3]");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2), ones(3, 1))).Message, "[3, 1]");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => layer.forward(ones(2, 2, ScalarType.Int64), ones(2, 1))).Message, "Int64");

@@ -100,6 +100,25 @@ public sealed class NetworkTests
     }
 
     [TestMethod]
+    public void PartialActivation_LeavesTheFirstValuesAlone()
+    {
+        foreach ((int kept, int changed) in new[] { (1, 1), (3, 14), (17, 2), (8, 8) })
+        {
+            foreach (NetworkActivation activation in Enum.GetValues<NetworkActivation>())
+            {
+                int width = kept + changed;
+                float[] input = Gaussians(new Random(kept), 5 * width), output = new float[5 * width];
+                Network.Read(new BinaryReader(new MemoryStream(Save(new Network([new PartialActivationLayer(activation, kept, changed)]))))).Forward(input, output);
+                for (int i = 0; i < input.Length; i++)
+                    Assert.AreEqual(i % width < kept ? input[i] : Reference.Of(activation, input[i]), output[i], i % width < kept ? 0 : 1e-6);
+            }
+        }
+
+        Assert.ThrowsExactly<ArgumentException>(() => new PartialActivationLayer(NetworkActivation.ReLU, 0, 1));
+        Assert.ThrowsExactly<ArgumentException>(() => new PartialActivationLayer(NetworkActivation.ReLU, 1, 0));
+    }
+
+    [TestMethod]
     public void Pooling_TakesTheLargestOrTheMean()
     {
         // 1 2 3 / 4 5 6 / 7 8 9, windows of 2 at a stride of 1.

@@ -58,7 +58,7 @@ public sealed class ConstrainedRegressionTests : LayerTest
     {
         RegressionRow[] held = RegressionRow.Create(500, 5);
         ConstrainedRegressionTransformer model = Trainer(o =>
-            (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs) = ("Plan", s_limits, mode, true, 50)).Fit(View(300, 4));
+            (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs, o.ProjectionSweeps) = ("Plan", s_limits, mode, true, 40, 6)).Fit(View(300, 4));
         IDataView scored = model.Transform(_mlContext.Data.LoadFromEnumerable(held));
         float[][] scores = [.. scored.GetColumn<float[]>("Score")];
         double error = 0;
@@ -97,7 +97,7 @@ public sealed class ConstrainedRegressionTests : LayerTest
         foreach (ConstraintSet set in sets)
         {
             ConstrainedRegressionTransformer model = Trainer(o =>
-                (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs) = ("Plan", set, mode, true, 40)).Fit(view);
+                (o.LabelColumnName, o.Constraints, o.OutputConstraint, o.Diagnostics, o.Epochs, o.ProjectionSweeps) = ("Plan", set, mode, true, 30, 6)).Fit(view);
             IDataView scored = model.Transform(unseen);
             float[][] scores = [.. scored.GetColumn<float[]>("Score")];
             double error = 0;
@@ -283,6 +283,50 @@ public sealed class ConstrainedRegressionTests : LayerTest
             CollectionAssert.AreEqual(expected[i], again[i]);
             CollectionAssert.AreEqual(expected[i], engine.Predict(rows[i]).Score);
         }
+    }
+
+    [TestMethod]
+    public void DamagedModel_GivesAnExceptionThatIsCaughtOrAModel()
+    {
+        byte[] saved;
+        using (var stream = new MemoryStream())
+        {
+            Trainer(o => (o.LabelColumnName, o.Constraints, o.Epochs, o.HiddenLayers, o.OutputConstraint) =
+                ("Plan", ConstraintSet.Over("Steel", "Wood").Nonnegative().Linear("Steel + Wood <= 9"), 1, [3], OutputConstraint.Parameterization))
+                .Fit(View(30, 18)).Model.Write(new BinaryWriter(stream));
+            saved = stream.ToArray();
+        }
+
+        var random = new Random(19);
+        int refused = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] damaged = i % 2 == 0 ? saved[..random.Next(saved.Length)] : (byte[])saved.Clone();
+            if (i % 2 == 1)
+                damaged[random.Next(saved.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                _ = new ConstrainedRegressionTransformer(_mlContext, Microsoft.ML.Constrained.Trainers.RegressionModel.Read(new BinaryReader(new MemoryStream(damaged))));
+                Assert.AreEqual(1, i % 2, "a truncated model was read");
+            }
+            catch (Exception e) when (e is FormatException or IOException or ArgumentException or OverflowException or InvalidOperationException)
+            {
+                // What the block's reader turns into an exception that names it.
+                refused++;
+            }
+        }
+
+        Assert.IsGreaterThan(1000, refused);
+    }
+
+    [TestMethod]
+    public void CrossValidate_Works()
+    {
+        IReadOnlyList<TrainCatalogBase.CrossValidationResult<RegressionMetrics>> results =
+            _mlContext.Regression.CrossValidate(View(200, 20), Trainer(o => o.Epochs = 30), numberOfFolds: 3);
+        Assert.HasCount(3, results);
+        foreach (TrainCatalogBase.CrossValidationResult<RegressionMetrics> result in results)
+            Assert.IsGreaterThan(0.8, result.Metrics.RSquared);
     }
 
     [TestMethod]

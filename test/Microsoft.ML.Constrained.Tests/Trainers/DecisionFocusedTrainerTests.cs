@@ -1,25 +1,22 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Threading;
 using Microsoft.ML.Constrained.Combinatorial;
+using Microsoft.ML.Constrained.Optimizers;
 using Microsoft.ML.Constrained.Tests.Data;
 using Microsoft.ML.Constrained.Tests.Layers;
 using Microsoft.ML.Constrained.Tests.Transforms;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
+using static Microsoft.ML.Constrained.Tests.Trainers.DecisionRowsData;
 
 namespace Microsoft.ML.Constrained.Tests.Trainers;
 
 [TestClass]
 public sealed class DecisionFocusedTrainerTests : LayerTest
 {
-    private const int Items = 5, Features = 4;
-
-    private static readonly KnapsackSolver s_knapsack = new([2, 3, 2, 3, 2], 5);
-
     private readonly MLContext _mlContext = new(1);
 
     [TestMethod]
@@ -64,7 +61,7 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         IDataView training = Decisions(400), test = Decisions(200, seed: 9);
         DecisionFocusedOptions options = Options(o => (o.Label, o.Method, o.Epochs) = (DecisionLabel.Decisions, DecisionMethod.Auto, 60));
         DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(options).Fit(training);
-        DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(model.Transform(test), s_knapsack, null, bestDecisionColumnName: "Label");
+        DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(model.Transform(test), Knapsack, null, bestDecisionColumnName: "Label");
         Assert.IsGreaterThan(0.8, metrics.ExactMatchShare);
         Assert.IsLessThan(0.1, metrics.HammingShare);
         Assert.AreEqual(TrainingStatus.Feasible, model.Training.Status);
@@ -73,16 +70,20 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
     [TestMethod]
     public void Scores_HaveTheUnitOfTheTrueCosts()
     {
-        // Values around 1,000: a linear model of linear values is exact but for the noise, whose deviation is 1.
+        // Values around 1,000: a linear model of linear values is exact but for noise of up to 20.
         IDataView data = Values(300, scale: 1000);
         DecisionFocusedOptions options = Options(o => (o.Method, o.HiddenLayers, o.Epochs, o.LearningRate) = (DecisionMethod.PredictThenOptimize, [], 100, 0.05));
         IDataView scored = _mlContext.Regression.Trainers.DecisionFocused(options).Fit(data).Transform(data);
         Assert.IsGreaterThan(0.98, _mlContext.Regression.EvaluateVector(scored).RSquared);
-        Assert.IsLessThan(0.01, _mlContext.Regression.EvaluateDecisions(scored, s_knapsack).RelativeRegret);
+        Assert.IsLessThan(0.01, _mlContext.Regression.EvaluateDecisions(scored, Knapsack).RelativeRegret);
     }
 
     [TestMethod]
-    public void Path_FromAnImage_HasNonNegativeCostsAndIsLearnedFromPathsAlone()
+    [DataRow(DecisionLabel.Decisions, DecisionMethod.Rule)]
+    [DataRow(DecisionLabel.Decisions, DecisionMethod.FenchelYoung)]
+    [DataRow(DecisionLabel.Costs, DecisionMethod.SpoPlus)]
+    [DataRow(DecisionLabel.Costs, DecisionMethod.PredictThenOptimize)]
+    public void Path_FromAnImage_IsLearnedWithNonNegativeCosts(DecisionLabel label, DecisionMethod method)
     {
         // A map of 4 × 4 tiles of 2 × 2 pixels: the brighter, the dearer.
         var random = new Random(4);
@@ -92,7 +93,12 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         {
             Solver = solver,
             Image = new ImageFeatureOptions { Channels = 1, Height = 8, Width = 8, CostPerPlace = true, Convolutions = [new ConvolutionOptions { Channels = 8, Kernel = 2, Stride = 2 }] },
-            HiddenLayers = [],
+            HiddenLayers = [8],
+            Activation = HiddenActivation.SiLU,
+            Label = label,
+            LabelColumnName = label == DecisionLabel.Costs ? "Cost" : "Label",
+            Method = method,
+            Sigma = 0.2,
             LearningRate = 0.02,
             Epochs = 25,
             Seed = 3,
@@ -101,8 +107,12 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(options).Fit(_mlContext.Data.LoadFromEnumerable(maps[..200]));
         IDataView scored = model.Transform(_mlContext.Data.LoadFromEnumerable(maps[200..]));
         DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(scored, solver, "Cost");
-        Assert.IsLessThan(1.04, metrics.CostRatio);
-        Assert.IsGreaterThan(0.7, metrics.OptimalShare);
+        Assert.IsLessThan(1.02, metrics.CostRatio);
+        Assert.IsGreaterThan(0.9, metrics.OptimalShare);
+
+        // The diagonal, best if all tiles cost the same.
+        double diagonal = maps[200..].Sum(m => m.Cost[0] + m.Cost[5] + m.Cost[10] + m.Cost[15]), best = maps[200..].Sum(m => m.Cost.Zip(m.Best, (c, y) => c * y).Sum());
+        Assert.IsGreaterThan(1.2, diagonal / best);
         Assert.IsTrue(scored.GetColumn<float[]>("Score").All(s => s.All(c => c >= 0)));
         Assert.IsTrue(scored.GetColumn<uint>("DecisionStatus").All(s => s == (uint)SolverStatus.Solved));
 
@@ -111,15 +121,25 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
             float[] costs = new float[16], pixels = new float[64], path = new float[16];
             for (int i = 0; i < 16; i++)
             {
-                costs[i] = 1 + random.Next(9);
+                int terrain = random.Next(5);
+                costs[i] = 1 << terrain;
                 for (int p = 0; p < 4; p++)
-                    pixels[(i / 4 * 2 + p / 2) * 8 + i % 4 * 2 + p % 2] = (float)(0.1 * costs[i] + 0.05 * random.NextDouble());
+                    pixels[(i / 4 * 2 + p / 2) * 8 + i % 4 * 2 + p % 2] = (float)(0.2 * terrain + 0.05 * random.NextDouble());
             }
 
             solver.Solve(costs, path);
-            return new Map { Features = pixels, Label = path, Cost = costs };
+            return new Map { Features = pixels, Label = path, Cost = costs, Best = path };
         }
     }
+
+    [TestMethod]
+    [DataRow(WeightConstraintKind.Circle)]
+    [DataRow(WeightConstraintKind.Orthogonal)]
+    public void Costs_ByConstrainedLangevin_AreLearnedWithLittleRegret(WeightConstraintKind constraint) => AssertLearns(Options(o =>
+    {
+        (o.Optimizer, o.WeightConstraint, o.LearningRate, o.Epochs) = (TrainingOptimizerKind.ConstrainedLangevin, constraint, 0.05, 40);
+        (o.FirstCircleRadius, o.CircleRadius) = (1, 1);
+    }));
 
     [TestMethod]
     public void Image_WithDenseLayers_Trains()
@@ -224,34 +244,16 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
     }
 
     [TestMethod]
-    public void DelegateSolver_TrainsAndScoresButIsNotSaved()
+    public void Method_Auto_FollowsWhatIsSet()
     {
-        var solver = new DelegateSolver(Items, Sense.Maximize, (costs, decision) => s_knapsack.Solve(costs, decision));
-        IDataView data = Values(60);
-        DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(Options(o => (o.Solver, o.Epochs) = (solver, 2))).Fit(data);
-        Assert.HasCount(60, model.Transform(data).GetColumn<float[]>("Decision").ToArray());
-        Exception? e = Assert.Throws<Exception>(() => _mlContext.Model.Save(model, data.Schema, new MemoryStream()));
-        while (e is not NotSupportedException && e is not null)
-            e = e.InnerException;
-        StringAssert.Contains(e?.Message, "cannot be saved");
-    }
-
-    [TestMethod]
-    public void SavedModel_KeepsSolverNamesAndHistory()
-    {
-        IDataView data = _mlContext.Transforms.Concatenate("Label", "Bread", "Wine").Fit(Groceries()).Transform(Groceries());
-        DecisionFocusedTransformer model =
-            _mlContext.Regression.Trainers.DecisionFocused(Options(o => (o.Solver, o.Epochs, o.ValidationFraction) = (new TopKSolver(2, 1), 4, 0))).Fit(data);
-        var loaded = (DecisionFocusedTransformer)EstimatorContract.RoundTrip(_mlContext, model, data.Schema, out _);
-        Assert.AreEqual(1, ((TopKSolver)loaded.Solver).K);
-        Assert.HasCount(4, loaded.Training.History);
-        Assert.AreEqual(model.Training.History[3].ValidationLoss, loaded.Training.History[3].ValidationLoss);
-        VBuffer<ReadOnlyMemory<char>> names = default;
-        loaded.GetOutputSchema(data.Schema)["Decision"].GetSlotNames(ref names);
-        CollectionAssert.AreEqual(new[] { "Bread", "Wine" }, names.DenseValues().Select(n => n.ToString()).ToArray());
-
-        IDataView Groceries() => _mlContext.Data.LoadFromEnumerable(
-            Enumerable.Range(0, 12).Select(i => new Grocery { Features = [i, 1], Bread = i, Wine = 6 }).ToArray());
+        Assert.AreEqual(DecisionMethod.SpoPlus, Options(_ => { }).UsedMethod);
+        Assert.AreEqual(DecisionMethod.Rule, Options(o => o.Rule = new IdentityRule()).UsedMethod);
+        Assert.AreEqual(DecisionMethod.Rule, Options(o => o.NoiseMargin = 0.1).UsedMethod);
+        Assert.AreEqual(DecisionMethod.Rule, Options(o => o.Label = DecisionLabel.Decisions).UsedMethod);
+        Assert.AreEqual(DecisionLoss.Regret, Options(o => o.Rule = new InterpolationRule(1)).UsedLoss);
+        Assert.AreEqual(DecisionLoss.Absolute, Options(o => o.Rule = new IdentityRule()).UsedLoss);
+        Assert.AreEqual(CostProjection.Norm, ((IdentityRule)Options(_ => { }).UsedRule).Projection);
+        Assert.AreEqual(CostProjection.Standard, ((IdentityRule)Options(o => o.Solver = new TopKSolver(5, 2)).UsedRule).Projection);
     }
 
     [TestMethod]
@@ -265,6 +267,9 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         Fails<ArgumentException>("needs true costs", o => (o.Label, o.Loss, o.Method) = (DecisionLabel.Decisions, DecisionLoss.Regret, DecisionMethod.Rule));
         Fails<ArgumentException>("Standard", o => o.Rule = new IdentityRule(CostProjection.Standard));
         Fails<ArgumentOutOfRangeException>("NoiseMargin", o => o.NoiseMargin = -1);
+        Fails<ArgumentException>("'Rule' is set", o => (o.Rule, o.Method) = (new IdentityRule(), DecisionMethod.SpoPlus));
+        Fails<ArgumentException>("'Loss' is set", o => (o.Loss, o.Method) = (DecisionLoss.Hamming, DecisionMethod.FenchelYoung));
+        Fails<ArgumentException>("'NoiseMargin' is set", o => (o.NoiseMargin, o.Method) = (0.1, DecisionMethod.PredictThenOptimize));
         Fails<ArgumentOutOfRangeException>("Sigma", o => o.Sigma = 0);
         Fails<ArgumentOutOfRangeException>("Samples", o => o.Samples = 0);
         Fails<ArgumentOutOfRangeException>("Policy", o => o.Policy = RowPolicy.Closest);
@@ -275,18 +280,6 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         StringAssert.Contains(
             Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Regression.Trainers.DecisionFocused(Options(o => o.Solver = new TopKSolver(3, 1))).Fit(Values(5))).Message,
             "expected Vector<Single, 3>, got Vector<Single, 5>");
-    }
-
-    private static DecisionFocusedOptions Options(Action<DecisionFocusedOptions> change)
-    {
-        var options = new DecisionFocusedOptions
-        {
-            Solver = s_knapsack, Label = DecisionLabel.Costs, Epochs = 30, HiddenLayers = [16], LearningRate = 0.01, BatchSize = 32, Seed = 5, Method = DecisionMethod.Auto,
-        };
-        change(options);
-        if (options.Rule is not null)
-            options.Method = DecisionMethod.Rule;
-        return options;
     }
 
     /// <summary>On unseen rows, at most a tenth of the regret of one decision for all rows, that of the mean values.</summary>
@@ -300,19 +293,19 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
                 mean[i] += label[i];
         }
 
-        s_knapsack.Solve(mean, constant);
+        Knapsack.Solve(mean, constant);
         double regret = 0, scale = 0;
         foreach (float[] label in test.GetColumn<float[]>("Label"))
         {
             var best = new float[Items];
-            s_knapsack.Solve(label, best);
+            Knapsack.Solve(label, best);
             scale += label.Zip(best, (c, y) => c * y).Sum();
             regret += label.Zip(best, (c, y) => c * y).Sum() - label.Zip(constant, (c, y) => c * y).Sum();
         }
 
         Assert.IsGreaterThan(0.1, regret / scale);
         DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(options).Fit(training);
-        DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(model.Transform(test), s_knapsack);
+        DecisionMetrics metrics = _mlContext.Regression.EvaluateDecisions(model.Transform(test), Knapsack);
         Assert.IsTrue(metrics.RelativeRegret < 0.1 * regret / scale, $"{options.UsedMethod} {options.Rule?.GetType().Name}: {metrics.RelativeRegret} of {regret / scale}");
         Assert.AreEqual(0, metrics.InvalidRowCount);
     }
@@ -325,35 +318,11 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         foreach (Row row in made)
         {
             var best = new float[Items];
-            s_knapsack.Solve(row.Label, best);
+            Knapsack.Solve(row.Label, best);
             row.Label = best;
         }
 
         return _mlContext.Data.LoadFromEnumerable(made);
-    }
-
-    /// <summary>Values that are linear in the features but for a little noise.</summary>
-    private static Row[] Rows(int count, int seed, float scale)
-    {
-        var fixedRandom = new Random(1);
-        double[] b = [.. Enumerable.Range(0, Items * Features).Select(_ => 2 * fixedRandom.NextDouble() - 1)];
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ =>
-        {
-            float[] x = [.. Enumerable.Range(0, Features).Select(_ => (float)(2 * random.NextDouble() - 1))];
-            float[] c = [.. Enumerable.Range(0, Items).Select(i =>
-                scale * (float)(1.5 + Enumerable.Range(0, Features).Sum(j => b[i * Features + j] * x[j]) + 0.02 * random.NextDouble()))];
-            return new Row { Features = x, Label = c };
-        })];
-    }
-
-    private sealed class Row
-    {
-        [VectorType(4)]
-        public float[] Features { get; set; } = new float[4];
-
-        [VectorType(Items)]
-        public float[] Label { get; set; } = new float[Items];
     }
 
     private sealed class Map
@@ -366,16 +335,9 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
 
         [VectorType(16)]
         public float[] Cost { get; set; } = [];
-    }
 
-    private sealed class Grocery
-    {
-        [VectorType(2)]
-        public float[] Features { get; set; } = [];
-
-        public float Bread { get; set; }
-
-        public float Wine { get; set; }
+        [NoColumn]
+        public float[] Best { get; set; } = [];
     }
 
     private sealed class NoLabel

@@ -50,6 +50,19 @@ public sealed class ScalingTests
     }
 
     [TestMethod]
+    public void ToQuantiles_Zeros_AreTheNumbersOwnQuantiles()
+    {
+        // 0, 1, …, 100 in another order: deviation √850.
+        float[] values = [.. Enumerable.Range(0, 101).Select(i => (float)(i * 37 % 101))];
+        Scaling scaling = Scaling.ToQuantiles(values, [0.1, 0.255, 0.9]);
+        CollectionAssert.AreEqual(new[] { 10f, 25.5f, 90f }, scaling.Shift);
+        Assert.AreEqual(Math.Sqrt(850), scaling.Factor[2], 1e-4);
+        scaling = Scaling.ToQuantiles([7], [0.1, 0.9]);
+        CollectionAssert.AreEqual(new[] { 7f, 7f }, scaling.Shift);
+        CollectionAssert.AreEqual(new[] { 1f, 1f }, scaling.Factor);
+    }
+
+    [TestMethod]
     public unsafe void Apply_EqualsTheNetworksStepBitByBit()
     {
         var random = new Random(2);

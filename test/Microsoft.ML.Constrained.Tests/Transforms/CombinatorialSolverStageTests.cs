@@ -82,7 +82,7 @@ public sealed class CombinatorialSolverStageTests
         var warnings = new List<string>();
         _mlContext.Log += (_, e) =>
         {
-            if (e.RawMessage.Contains("no solution", StringComparison.Ordinal))
+            if (e.RawMessage.Contains("not solved", StringComparison.Ordinal))
                 warnings.Add(e.RawMessage);
         };
         IDataView result = _mlContext.Transforms.CombinatorialSolver(options).Fit(view).Transform(view);

@@ -185,7 +185,7 @@ public sealed class ConstrainedProjectionTests
         IDataView view = mlContext.Data.LoadFromEnumerable(rows);
         mlContext.Transforms.ConstrainedProjection("Plan", "Score", s_limits).Fit(view).Transform(view).GetColumn<float[]>("Plan").ToArray();
         Assert.HasCount(1, messages);
-        StringAssert.Contains(messages[0], "3 of 30 rows have no solution (2 PrimalInfeasible, 1 InvalidInput)");
+        StringAssert.Contains(messages[0], "3 of 30 rows were not solved (2 PrimalInfeasible, 1 InvalidInput)");
     }
 
     [TestMethod]
