@@ -29,29 +29,35 @@ internal static class Dispatch
         int known = rows.Length * 4 / 5;
         IDataView training = Features(mlContext, rows[..known]), test = Features(mlContext, rows[known..]);
         ConstraintSet limits = DispatchData.Limits();
+        double[] weights = Weights(rows[..known]);
         Console.WriteLine(FormattableString.Invariant(
             $"{known} hours to learn from, {rows.Length - known} later ones to test with; {DispatchData.Plants.Count} plants, {limits.Constraints.Count} constraints on each hour, {seeds} seed(s)."));
         double mean = rows[known..].Average(r => r.Output.Average(v => (double)v));
         Console.WriteLine(FormattableString.Invariant($"A plant's mean output is {mean:F0} MW."));
         Way before = Trained("the hour before, projected", seed => mlContext.Transforms.Concatenate("Plan", Previous())
-            .Append(mlContext.Transforms.ConstrainedProjection(Projection("Plan", "Score", limits))).Fit(training));
+            .Append(mlContext.Transforms.ConstrainedProjection(Projection("Plan", "Score", limits, weights))).Fit(training));
         Way[] Train(string name, Func<int, ITransformer> train) => [.. Enumerable.Range(0, seeds).Select(seed => Trained(name, train, seed))];
         Way[] Network(string name, OutputConstraint way) =>
             Train(name, seed => Trainer(mlContext, "Output", limits, way, epochs, seed).Fit(training));
-        Way[] plain = Network("network that knows nothing", OutputConstraint.ProjectionWhenScoring);
+        Way[] plain = Train("network that knows nothing", seed => Trainer(mlContext, "Output", null, OutputConstraint.Projection, epochs, seed).Fit(training));
 
         // The set of outputs differs from hour to hour; that of shares of the demand does not, but has only the balance in it.
         Way[] shares = Train("shares of the demand, parameterised", seed => Shares(mlContext, epochs, seed).Fit(training));
-        ITransformer repair = mlContext.Transforms.ConstrainedProjection(Projection("Plan", "Score", limits)).Fit(shares[0].Model.Transform(training));
+        Way[] Repaired(Way[] ways, string column)
+        {
+            ITransformer repair = mlContext.Transforms.ConstrainedProjection(Projection(column, "Kept", limits, weights)).Fit(ways[0].Model.Transform(training));
+            return [.. ways.Select(w => w with { Name = "  the same, projected when scoring", Model = w.Model.Append(repair), Column = "Kept" })];
+        }
+
         Way[][] ways =
         [
             [before],
-            [.. plain.Select(w => w with { Column = "Raw" })],
-            [.. plain.Select(w => w with { Name = "  the same, projected when scoring" })],
+            plain,
+            Repaired(plain, "Score"),
             Network("trained through projection without a solve", OutputConstraint.DifferentiableProjection),
             Network("trained through exact projection", OutputConstraint.Projection),
             [.. shares.Select(w => w with { Column = "Plan" })],
-            [.. shares.Select(w => w with { Name = "  the same, projected when scoring", Model = w.Model.Append(repair) })],
+            Repaired(shares, "Plan"),
         ];
         double[] times = Times(mlContext, ways, test);
         Console.WriteLine($"{"",-44}{"error",8}{"hours off",11}{"largest miss",14}{"of balance",12}{"scoring",12}{"training",10}");
@@ -62,8 +68,15 @@ internal static class Dispatch
 
     private static string[] Previous() => [.. Enumerable.Range(1, DispatchData.Plants.Count).Select(i => $"Previous{i}")];
 
-    /// <summary>A MW of a small plant counts as more than one of a large one.</summary>
-    private static double[] Weights() => [.. DispatchData.Plants.Select(p => 100 / p.Most)];
+    /// <summary>The metric that the trainer takes by itself: a MW counts as much as it is rare in the plant's output.</summary>
+    private static double[] Weights(DispatchRow[] rows) =>
+    [
+        .. DispatchData.Plants.Select((_, i) =>
+        {
+            double mean = rows.Average(r => (double)r.Output[i]);
+            return 1 / (1 + rows.Average(r => Math.Pow(r.Output[i] - mean, 2)));
+        }),
+    ];
 
     private static IDataView Features(MLContext mlContext, DispatchRow[] rows)
     {
@@ -71,7 +84,7 @@ internal static class Dispatch
         return mlContext.Data.Cache(mlContext.Transforms.Concatenate("Features", ["Hour", "Demand", .. Previous()]).Fit(view).Transform(view));
     }
 
-    private static ConstrainedRegressionOptions Options(string label, ConstraintSet constraints, OutputConstraint way, int epochs, int seed) => new()
+    private static ConstrainedRegressionOptions Options(string label, ConstraintSet? constraints, OutputConstraint way, int epochs, int seed) => new()
     {
         LabelColumnName = label,
         Constraints = constraints,
@@ -85,15 +98,18 @@ internal static class Dispatch
         Seed = seed,
     };
 
-    private static ConstrainedRegressionEstimator Trainer(MLContext mlContext, string label, ConstraintSet limits, OutputConstraint way, int epochs, int seed)
+    private static ConstrainedRegressionEstimator Trainer(MLContext mlContext, string label, ConstraintSet? limits, OutputConstraint way, int epochs, int seed)
     {
         ConstrainedRegressionOptions options = Options(label, limits, way, epochs, seed);
-        (options.RawScoreColumnName, options.ProjectionWeights) = ("Raw", Weights());
+
+        // These steps move all plants by like MW. For one that hardly ever moves that is far, in the units of the penalty.
+        if (way == OutputConstraint.DifferentiableProjection)
+            options.ProjectionPenalty = 0;
         return mlContext.Regression.Trainers.ConstrainedRegression(options);
     }
 
-    private static ConstrainedProjectionOptions Projection(string input, string output, ConstraintSet limits) =>
-        new() { InputColumnName = input, OutputColumnName = output, Constraints = limits, Weights = Weights(), Threads = 1 };
+    private static ConstrainedProjectionOptions Projection(string input, string output, ConstraintSet limits, double[] weights) =>
+        new() { InputColumnName = input, OutputColumnName = output, Constraints = limits, Weights = weights, Threads = 1 };
 
     /// <summary>Shares of the demand that are at least 0 and add up to 1 by construction, times the demand.</summary>
     private static EstimatorChain<ITransformer> Shares(MLContext mlContext, int epochs, int seed)

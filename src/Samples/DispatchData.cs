@@ -21,7 +21,7 @@ internal static class DispatchData
         new("GasNorth", 0, 450, 180, 50, 66),
         new("GasSouth", 0, 400, 170, 54, 70),
         new("Hydro", 0, 300, 280, 42, 75),
-        new("Peaker", 0, 260, 260, 85, 130),
+        new("Peaker", 0, 260, 260, 60, 95),
     ];
 
     /// <summary>What holds in every hour: the balance, and each plant's capacity and ramp.</summary>
