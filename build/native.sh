@@ -33,9 +33,10 @@ missing() { # prints what is missing, if anything
 
 find_torch || true # an unfit LIBTORCH_HOME ends here
 if [[ -n $(missing) ]]; then
-  command="apt-get install -y --no-install-recommends g++ libtorch-dev"
+  # Without OpenBLAS, Debian's libtorch multiplies matrices with the reference BLAS, twenty times slower.
+  command="apt-get install -y --no-install-recommends g++ libtorch-dev libopenblas0-openmp"
   if [[ ${1:-} != --no-install && $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-    echo "native: installing g++ and libtorch-dev" >&2
+    echo "native: installing g++, libtorch-dev and OpenBLAS" >&2
     { apt-get update -q && DEBIAN_FRONTEND=noninteractive $command -q; } >"${TMPDIR:-/tmp}/native-install.log" 2>&1 ||
       echo "native: '$command' failed, see ${TMPDIR:-/tmp}/native-install.log" >&2
   fi

@@ -65,15 +65,22 @@ internal static class LangevinCase
         double tolerance = arguments.Double("tolerance", 1e-6);
         using DisposeScope scope = NewDisposeScope();
         var random = new Random(1);
-        Tensor start = Uniform(random, 1, rows, columns), gradient = Uniform(random, 1, rows, columns) * (1 / Math.Sqrt(rows * columns));
+        Tensor start = Uniform(random, 1, rows, columns);
+
+        // In turns, as mini-batches differ: under one gradient alone the matrix would soon be at rest.
+        Tensor[] gradients = [.. Enumerable.Range(0, 8).Select(_ => Uniform(random, 1 / Math.Sqrt(rows * columns), rows, columns))];
         var optimizers = new List<ConstrainedLangevin>();
         Action Langevin(double temperature)
         {
             Parameter weight = nn.Parameter(start.clone());
             var optimizer = new ConstrainedLangevin([weight], 0.1, temperature, 1, WeightConstraint.Orthogonal(tolerance));
-            weight.grad = gradient.clone();
             optimizers.Add(optimizer);
-            return () => optimizer.step();
+            int turn = 0;
+            return () =>
+            {
+                weight.grad = gradients[turn++ % gradients.Length];
+                optimizer.step();
+            };
         }
 
         Tensor matrix = rows < columns ? start.t().contiguous() : start;
@@ -87,7 +94,7 @@ internal static class LangevinCase
                 q.Dispose();
                 r.Dispose();
             }),
-            ("qr_step", Retraction(start, gradient)),
+            ("qr_step", Retraction(start, gradients)),
         };
         Dictionary<string, double> times = Medians(steps, repetitions);
         var result = new BenchmarkResult();
@@ -99,15 +106,17 @@ internal static class LangevinCase
     }
 
     /// <summary>Momentum, tangent projection, step, and the Q of the QR factorisation with a positive diagonal.</summary>
-    private static Action Retraction(Tensor start, Tensor gradient)
+    private static Action Retraction(Tensor start, Tensor[] gradients)
     {
         bool wide = start.shape[0] < start.shape[1];
-        Tensor g = wide ? gradient.t().contiguous() : gradient, w = linalg.qr(wide ? start.t() : start).Q.contiguous(), p = zeros_like(w);
+        Tensor[] g = wide ? [.. gradients.Select(t => t.t().contiguous())] : gradients;
+        int turn = 0;
+        Tensor w = linalg.qr(wide ? start.t() : start).Q.contiguous(), p = zeros_like(w);
         return () =>
         {
             using IDisposable off = no_grad();
             using DisposeScope scope = NewDisposeScope();
-            p.mul_(0.9).add_(g, -0.1);
+            p.mul_(0.9).add_(g[turn++ % g.Length], -0.1);
             Tensor product = w.t().matmul(p);
             p.sub_(w.matmul((product + product.t()) * 0.5));
             (Tensor q, Tensor r) = linalg.qr(w + (p * 0.1));

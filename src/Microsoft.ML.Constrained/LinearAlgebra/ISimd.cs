@@ -44,6 +44,9 @@ internal unsafe interface ISimd<TSelf, T>
 
     static abstract T MaxAcross(TSelf value);
 
+    /// <summary>Whether <c>left &gt; right</c> anywhere; false for NaN.</summary>
+    static abstract bool AnyGreater(TSelf left, TSelf right);
+
     /// <summary>The first element equal to <paramref name="sought"/>; a number beyond the register where there is none.</summary>
     static abstract int FirstEqual(TSelf value, T sought);
 }

@@ -124,6 +124,9 @@ internal readonly unsafe struct Simd128<T> : ISimd<Simd128<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyGreater(Simd128<T> left, Simd128<T> right) => Vector128.GreaterThanAny(left._value, right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(Simd128<T> value, T sought) =>
         BitOperations.TrailingZeroCount(Vector128.Equals(value._value, Vector128.Create(sought)).ExtractMostSignificantBits());
 }

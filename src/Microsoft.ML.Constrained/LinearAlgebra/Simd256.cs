@@ -93,6 +93,9 @@ internal readonly unsafe struct Simd256<T> : ISimd<Simd256<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyGreater(Simd256<T> left, Simd256<T> right) => Vector256.GreaterThanAny(left._value, right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(Simd256<T> value, T sought) =>
         BitOperations.TrailingZeroCount(Vector256.Equals(value._value, Vector256.Create(sought)).ExtractMostSignificantBits());
 }

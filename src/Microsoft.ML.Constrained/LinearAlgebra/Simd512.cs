@@ -93,6 +93,9 @@ internal readonly unsafe struct Simd512<T> : ISimd<Simd512<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyGreater(Simd512<T> left, Simd512<T> right) => Vector512.GreaterThanAny(left._value, right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(Simd512<T> value, T sought) =>
         BitOperations.TrailingZeroCount(Vector512.Equals(value._value, Vector512.Create(sought)).ExtractMostSignificantBits());
 }

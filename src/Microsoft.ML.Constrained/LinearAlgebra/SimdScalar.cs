@@ -56,5 +56,8 @@ internal readonly unsafe struct SimdScalar<T> : ISimd<SimdScalar<T>, T>
     public static T MaxAcross(SimdScalar<T> value) => value._value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyGreater(SimdScalar<T> left, SimdScalar<T> right) => left._value > right._value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstEqual(SimdScalar<T> value, T sought) => value._value == sought ? 0 : 1;
 }

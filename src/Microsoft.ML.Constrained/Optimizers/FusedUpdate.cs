@@ -187,7 +187,7 @@ internal static unsafe class FusedUpdate<V, T>
         sine = V.MultiplyAdd(V.Multiply(s, square), angle, angle);
         cosine = V.MultiplyAdd(c, square, Scalar(1));
 
-        if (V.MaxAcross(V.Abs(angle)) <= Cast(Math.PI / 4))
+        if (!V.AnyGreater(V.Abs(angle), Scalar(Math.PI / 4)))
             return;
 
         // Copies, so that the variables of the usual way stay in registers.

@@ -14,8 +14,11 @@ namespace Microsoft.ML.Constrained.Optimizers;
 internal static unsafe class MatrixProduct
 {
     private const int TileRows = 6;
-    private const int Depth = 256;
+    private const int Depth = 512;
     private const int BlockRows = 48;
+
+    /// <summary>Side of the squares in which matrices meet their transposes: so many lines stay in the nearest cache, however far apart.</summary>
+    private const int Square = 16;
 
     /// <summary>The product; <paramref name="c"/> has columns one element apart.</summary>
     /// <param name="factor">f.</param>
@@ -40,13 +43,40 @@ internal static unsafe class MatrixProduct
             Mirror(c);
     }
 
+    /// <summary>Replaces a square matrix by ½(C + Cᵀ).</summary>
+    public static void Symmetrize<T>(MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T half = T.CreateTruncating(0.5);
+        for (int rows = 0; rows < c.Rows; rows += Square)
+        {
+            for (int columns = 0; columns <= rows; columns += Square)
+            {
+                for (int i = rows; i < Math.Min(rows + Square, c.Rows); i++)
+                {
+                    for (int j = columns; j < Math.Min(columns + Square, i); j++)
+                    {
+                        T* lower = c.Data + (i * c.RowStride) + j, upper = c.Data + (j * c.RowStride) + i;
+                        *lower = *upper = half * (*lower + *upper);
+                    }
+                }
+            }
+        }
+    }
+
     private static void Mirror<T>(MatrixView<T> c)
         where T : unmanaged
     {
-        for (int i = 1; i < c.Rows; i++)
+        for (int rows = 0; rows < c.Rows; rows += Square)
         {
-            for (int j = 0; j < i; j++)
-                c.Data[(i * c.RowStride) + j] = c.Data[(j * c.RowStride) + i];
+            for (int columns = 0; columns <= rows; columns += Square)
+            {
+                for (int i = rows; i < Math.Min(rows + Square, c.Rows); i++)
+                {
+                    for (int j = columns; j < Math.Min(columns + Square, i); j++)
+                        c.Data[(i * c.RowStride) + j] = c.Data[(j * c.RowStride) + i];
+                }
+            }
         }
     }
 
@@ -95,29 +125,42 @@ internal static unsafe class MatrixProduct
         }
     }
 
-    private static void PackRows<T>(MatrixView<T> a, int first, int depth, int row, T* target)
+    /// <summary>Rows of A in tiles of six, each with its six elements of a column side by side.</summary>
+    private static void PackRows<T>(MatrixView<T> a, int first, int depth, int row, int rows, T* target)
         where T : unmanaged
     {
-        int count = Math.Min(TileRows, a.Rows - row);
+        int whole = rows / TileRows * TileRows;
         T* source = a.Data + (row * a.RowStride) + (first * a.ColumnStride);
-        if (count < TileRows)
-            new Span<T>(target, depth * TileRows).Clear();
-        if (a.RowStride == 1 && count == TileRows)
+        if (whole < rows)
+            new Span<T>(target + (whole * depth), depth * TileRows).Clear();
+        if (a.RowStride == 1)
         {
-            for (int k = 0; k < depth; k++, target += TileRows, source += a.ColumnStride)
+            for (int k = 0; k < depth; k++)
             {
-                for (int i = 0; i < TileRows; i++)
-                    target[i] = source[i];
+                T* from = source + (k * a.ColumnStride), to = target + (k * TileRows);
+                for (int i = 0; i < whole; i += TileRows, to += TileRows * depth, from += TileRows)
+                    (to[0], to[1], to[2], to[3], to[4], to[5]) = (from[0], from[1], from[2], from[3], from[4], from[5]);
+                for (int i = whole; i < rows; i++)
+                    *to++ = *from++;
             }
 
             return;
         }
 
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < whole; i += TileRows)
         {
-            T* from = source + (i * a.RowStride);
+            T* from = source + (i * a.RowStride), to = target + (i * depth);
+            T* from1 = from + a.RowStride, from2 = from1 + a.RowStride, from3 = from2 + a.RowStride, from4 = from3 + a.RowStride, from5 = from4 + a.RowStride;
+            nint column = 0;
+            for (int k = 0; k < depth; k++, to += TileRows, column += a.ColumnStride)
+                (to[0], to[1], to[2], to[3], to[4], to[5]) = (from[column], from1[column], from2[column], from3[column], from4[column], from5[column]);
+        }
+
+        for (int i = whole; i < rows; i++)
+        {
+            T* from = source + (i * a.RowStride), to = target + (whole * depth) + (i - whole);
             for (int k = 0; k < depth; k++)
-                target[(k * TileRows) + i] = from[k * a.ColumnStride];
+                to[k * TileRows] = from[k * a.ColumnStride];
         }
     }
 
@@ -131,8 +174,7 @@ internal static unsafe class MatrixProduct
         T* tile = stackalloc T[TileRows * width];
         fixed (T* left = rented)
         {
-            for (int i = 0; i < rows; i += TileRows)
-                PackRows(a, first, depth, row + i, left + (i * depth));
+            PackRows(a, first, depth, row, rows, left);
             for (int j = 0, p = 0; j < c.Columns; j += width, p++)
             {
                 for (int i = 0; i < rows; i += TileRows)

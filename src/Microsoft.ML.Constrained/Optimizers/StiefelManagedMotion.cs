@@ -37,13 +37,7 @@ internal sealed unsafe class StiefelManagedMotion<T> : StiefelMotion
         {
             MatrixView<T> product = Small(small);
             MatrixProduct.Run(T.One, Tall(_weight).Transposed, Tall(_momentum), product, false, false, Owner.Threads);
-            T half = T.CreateTruncating(0.5);
-            for (int i = 0; i < _order; i++)
-            {
-                for (int j = 0; j <= i; j++)
-                    small[(i * _order) + j] = small[(j * _order) + i] = half * (small[(i * _order) + j] + small[(j * _order) + i]);
-            }
-
+            MatrixProduct.Symmetrize(product);
             AddProduct(-T.One, product, _momentum);
         }
 
@@ -57,15 +51,19 @@ internal sealed unsafe class StiefelManagedMotion<T> : StiefelMotion
         (bool Converged, int Iterations) result;
         fixed (T* room = rented)
         {
-            T* target = room, excess = target + Count, m = excess + Square, lambda = m + Square, left = lambda + Square, product = left + Square;
+            T* target = room, excess = target + Count, x = excess + Square, lambda = x + Square, left = lambda + Square, product = left + Square;
             T t = T.CreateTruncating(time);
             Values(_weight).CopyTo(Values(target));
             SpanKernels.AddScaled(Values(_momentum), t, Values(target));
             MatrixProduct.Run(T.One, Tall(target).Transposed, Tall(target), Small(excess), false, true, Owner.Threads);
-            MatrixProduct.Run(T.One, Tall(_weight).Transposed, Tall(target), Small(m), false, false, Owner.Threads);
-            for (int i = 0; i < _order; i++)
-                excess[(i * _order) + i] -= T.One;
-            result = Solve(excess, m, lambda, left, product);
+            MatrixProduct.Run(T.One, Tall(_weight).Transposed, Tall(target), Small(x), false, false, Owner.Threads);
+            for (int i = 0; i < Square; i += _order + 1)
+            {
+                excess[i] -= T.One;
+                x[i] -= T.One;
+            }
+
+            result = Solve(excess, x, lambda, left, product);
             if (result.Converged)
             {
                 AddProduct(-T.One / t, Small(lambda), _momentum);
@@ -78,52 +76,87 @@ internal sealed unsafe class StiefelManagedMotion<T> : StiefelMotion
         return result;
     }
 
-    private (bool Converged, int Iterations) Solve(T* excess, T* m, T* lambda, T* left, T* product)
+    private (bool Converged, int Iterations) Solve(T* excess, T* x, T* lambda, T* left, T* product)
     {
         T half = T.CreateTruncating(0.5);
-        double residual = 0;
+        double residual = 0, before = 0;
         for (int i = 0; i < Square; i++)
         {
             lambda[i] = half * excess[i];
             residual = Larger(residual, T.Abs(excess[i]));
         }
 
-        int iterations = 0;
-        while (!(residual <= Tolerance))
+        double change = LongestRow(lambda);
+        for (int iterations = 0; ; iterations++)
         {
+            double column = LongestColumn(x, lambda, left, product);
+            if (residual <= Tolerance || Next(change, before, column) <= Tolerance)
+                return (true, iterations);
             if (iterations == Owner.Constraint.MaxIterations || !(residual <= Diverged))
                 return (false, iterations);
-            iterations++;
-            for (int i = 0; i < Square; i++)
-                left[i] = m[i] - (half * lambda[i]);
+            before = LongestRow(lambda);
             MatrixProduct.Run(T.One, Small(lambda), Small(left), Small(product), false, false, Owner.Threads);
             residual = Update(excess, product, lambda);
+            change = 0.5 * LongestRow(product);
         }
-
-        return (true, iterations);
     }
 
-    /// <summary>Λ += ½(S − I − K − Kᵀ) with K = Λ(M − ½Λ); the largest element of what was added, twice.</summary>
+    /// <summary>Λ += ½R, where R = S − I − 2Λ − K − Kᵀ with K = Λ(X − ½Λ), which is left in the place of K; returns the largest element of R.</summary>
     private double Update(T* excess, T* product, T* lambda)
     {
-        const int Tile = 32;
-        T half = T.CreateTruncating(0.5);
+        MatrixProduct.Symmetrize(Small(product));
+        T half = T.CreateTruncating(0.5), two = T.CreateTruncating(2);
         double residual = 0;
-        for (int first = 0; first < _order; first += Tile)
+        for (int i = 0; i < Square; i++)
         {
-            for (int i = 0; i < _order; i++)
-            {
-                T* k = product + (i * _order), e = excess + (i * _order), l = lambda + (i * _order);
-                for (int j = first; j < Math.Min(first + Tile, _order); j++)
-                {
-                    T rest = e[j] - k[j] - product[(j * _order) + i];
-                    l[j] += half * rest;
-                    residual = Larger(residual, T.Abs(rest));
-                }
-            }
+            T rest = excess[i] - (two * (lambda[i] + product[i]));
+            product[i] = rest;
+            lambda[i] += half * rest;
+            residual = Larger(residual, T.Abs(rest));
         }
 
         return residual;
+    }
+
+    private double LongestRow(T* matrix)
+    {
+        double longest = 0;
+        for (int i = 0; i < _order; i++)
+        {
+            ReadOnlySpan<T> row = new(matrix + (i * _order), _order);
+            longest = Larger(longest, SpanKernels.Dot(row, row));
+        }
+
+        return Math.Sqrt(longest);
+    }
+
+    /// <summary>Y = X − ½Λ, and the length of its longest column.</summary>
+    private double LongestColumn(T* x, T* lambda, T* y, T* squares)
+    {
+        Vector<T> half = Vector.Create(T.CreateTruncating(0.5));
+        new Span<T>(squares, _order).Clear();
+        for (int i = 0; i < Square; i += _order)
+        {
+            int j = 0;
+            for (; j <= _order - Vector<T>.Count; j += Vector<T>.Count)
+            {
+                Vector<T> value = Vector.Load(x + i + j) - (half * Vector.Load(lambda + i + j));
+                Vector.Store(value, y + i + j);
+                Vector.Store(Vector.Load(squares + j) + (value * value), squares + j);
+            }
+
+            for (; j < _order; j++)
+            {
+                T value = x[i + j] - (half[0] * lambda[i + j]);
+                y[i + j] = value;
+                squares[j] += value * value;
+            }
+        }
+
+        double longest = 0;
+        for (int j = 0; j < _order; j++)
+            longest = Larger(longest, squares[j]);
+        return Math.Sqrt(longest);
     }
 
     /// <summary>A NaN is larger than anything.</summary>

@@ -8,7 +8,9 @@ namespace Microsoft.ML.Constrained.Optimizers;
 /// Motion on {W : WᵀW = I} by SHAKE and RATTLE (Leimkuhler et al. 2021, section 4): from W₀ along P for a time t,
 /// W = W₀ + tP − W₀Λ with the symmetric Λ for which WᵀW = I, then P is projected to the tangent space at W,
 /// P − W·½(WᵀP + PᵀW). With S = ŴᵀŴ, M = W₀ᵀŴ of Ŵ = W₀ + tP the equation for Λ is small, MᵀΛ + ΛM − Λ² = S − I, and is solved by the
-/// quasi-Newton iteration Λ ← Λ + ½(S − I − MᵀΛ − ΛM + Λ²), whose error shrinks by |M − I| + |Λ| a time.
+/// quasi-Newton iteration Λ ← Λ + ½R with R = S − I − MᵀΛ − ΛM + Λ², whose error shrinks by |M − I| + |Λ| a time. After a change of Λ by
+/// D the new R is −(DY + YᵀD) with Y = M − I − ½(Λ before + Λ after), of which no element is larger than twice the longest row of D times the
+/// longest column of Y: short steps need no matrix product to know that they are done.
 /// </summary>
 internal abstract class StiefelMotion(WeightStep step)
 {
@@ -44,6 +46,12 @@ internal abstract class StiefelMotion(WeightStep step)
 
     /// <summary>Takes the part that is normal to the weights from the momentum.</summary>
     public abstract void MakeTangent();
+
+    /// <summary>A bound on the elements of R after a change of Λ.</summary>
+    /// <param name="change">Longest row of the change.</param>
+    /// <param name="before">Longest row of Λ before it.</param>
+    /// <param name="column">Longest column of M − I − ½Λ after it.</param>
+    protected static double Next(double change, double before, double column) => 2 * change * (column + (0.5 * before));
 
     /// <summary>Tries to move; where the iteration does not converge, weights and momentum stay as they were.</summary>
     protected abstract (bool Converged, int Iterations) Shake(double time);

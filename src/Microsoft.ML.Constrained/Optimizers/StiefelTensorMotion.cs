@@ -1,3 +1,4 @@
+using System;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Constrained.Optimizers;
@@ -15,17 +16,21 @@ internal sealed class StiefelTensorMotion(WeightStep step) : StiefelMotion(step)
     protected override (bool Converged, int Iterations) Shake(double time)
     {
         Tensor w = OrthogonalScheme.Tall(Owner.Weight), p = Tall(Momentum), target = w + (p * time);
-        Tensor excess = target.t().matmul(target) - eye(w.shape[1], dtype: w.dtype, device: w.device), m = w.t().matmul(target), lambda = excess * 0.5;
-        double residual = excess.abs().max().to(ScalarType.Float64).item<double>();
+        Tensor one = eye(w.shape[1], dtype: w.dtype, device: w.device);
+        Tensor excess = target.t().matmul(target) - one, x = w.t().matmul(target) - one, lambda = excess * 0.5;
+        double residual = Largest(excess.abs()), change = LongestRow(lambda), before = 0;
         int iterations = 0;
-        while (!(residual <= Tolerance))
+        for (; ; iterations++)
         {
+            Tensor left = x - (lambda * 0.5);
+            if (residual <= Tolerance || Next(change, before, LongestRow(left.t())) <= Tolerance)
+                break;
             if (iterations == Owner.Constraint.MaxIterations || !(residual <= Diverged))
                 return (false, iterations);
-            iterations++;
-            Tensor product = lambda.matmul(m - (lambda * 0.5)), rest = excess - product - product.t();
+            before = LongestRow(lambda);
+            Tensor product = lambda.matmul(left), rest = excess - (lambda * 2) - product - product.t();
             lambda = lambda.add(rest, 0.5);
-            residual = rest.abs().max().to(ScalarType.Float64).item<double>();
+            (residual, change) = (Largest(rest.abs()), 0.5 * LongestRow(rest));
         }
 
         p.add_(w.matmul(lambda), -1 / time);
@@ -34,6 +39,10 @@ internal sealed class StiefelTensorMotion(WeightStep step) : StiefelMotion(step)
         Return(p);
         return (true, iterations);
     }
+
+    private static double Largest(Tensor values) => values.max().to(ScalarType.Float64).item<double>();
+
+    private static double LongestRow(Tensor matrix) => Math.Sqrt(Largest((matrix * matrix).sum(1)));
 
     // A copy: whether reshape shares memory depends on the strides.
     private Tensor Tall(Tensor momentum) => OrthogonalScheme.Tall(momentum.reshape(Owner.Weight.shape)).clone();

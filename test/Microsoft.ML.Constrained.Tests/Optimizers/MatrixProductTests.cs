@@ -14,6 +14,7 @@ public unsafe class MatrixProductTests
     [DataRow(7, 17, 300)]
     [DataRow(50, 33, 257)]
     [DataRow(97, 64, 512)]
+    [DataRow(20, 40, 1030)]
     public void Run_AllLayouts_EqualsTripleLoop(int rows, int columns, int depth)
     {
         var random = new Random(rows + columns + depth);
@@ -44,6 +45,22 @@ public unsafe class MatrixProductTests
 
         for (int i = 0; i < full.Length; i++)
             Assert.AreEqual(full[i], half[i], 1e-13);
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(16)]
+    [DataRow(45)]
+    public void Symmetrize_AnyMatrix_IsTheMeanWithItsTranspose(int order)
+    {
+        double[] matrix = Random(new Random(order), order * order), mean = (double[])matrix.Clone();
+        fixed (double* p = mean)
+            MatrixProduct.Symmetrize(new MatrixView<double>(p, order, order, order, 1));
+        for (int i = 0; i < order; i++)
+        {
+            for (int j = 0; j < order; j++)
+                Assert.AreEqual((matrix[(i * order) + j] + matrix[(j * order) + i]) / 2, mean[(i * order) + j], 1e-15);
+        }
     }
 
     [TestMethod]
