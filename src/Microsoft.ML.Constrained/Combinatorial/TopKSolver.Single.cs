@@ -1,6 +1,7 @@
 using System;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Constrained.Combinatorial;
 
@@ -9,6 +10,12 @@ public sealed partial class TopKSolver
 {
     // An entry's place is the number of entries before it: fewer steps than a heap while there are few entries, and no branches.
     private const int CountingLimit = 64;
+
+    // From this ratio of n to k on, the least costs of parts of a row leave few entries to choose among.
+    private const int FewOfMany = 6;
+    private const int MostCandidates = 4 * HeapLimit;
+    private const int Width = 8;
+    private const int Word = 64;
 
     private protected override void SolveRows<T>(
         ReadOnlySpan<T> costs, Span<float> decisions, Span<SolverStatus> statuses, SolverWorkspace workspace)
@@ -26,7 +33,9 @@ public sealed partial class TopKSolver
         {
             ReadOnlySpan<float> source = values.Slice(row * n, n);
             Span<float> decision = decisions.Slice(row * n, n);
-            bool valid = n <= CountingLimit ? SelectByCounting(source, decision, own) : SelectByHeap(source, decision, own);
+            bool valid = n <= CountingLimit ? SelectByCounting(source, decision, own)
+                : n >= FewOfMany * K ? SelectByBound(source, decision, own)
+                : SelectByHeap(source, decision, own);
             statuses[row] = valid ? SolverStatus.Solved : SolverStatus.InvalidInput;
             if (!valid)
                 decision.Clear();
@@ -35,41 +44,151 @@ public sealed partial class TopKSolver
 
     private static float[] PaddedRow(int items)
     {
-        var padded = new float[items <= CountingLimit ? items + Vector<float>.Count : 0];
+        var padded = new float[Math.Min(items, MostCandidates) + Math.Max(Width, Vector<float>.Count)];
         Array.Fill(padded, float.PositiveInfinity);
         return padded;
     }
 
     private bool SelectByCounting(ReadOnlySpan<float> costs, Span<float> decision, Workspace own)
     {
-        int n = costs.Length, width = Vector<float>.Count;
         float[] padded = own.Padded;
         float sign = (float)CostScale;
         bool valid = true;
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < costs.Length; i++)
         {
             padded[i] = sign * costs[i];
             valid &= float.IsFinite(costs[i]);
         }
 
-        for (int i = 0; i < n && valid; i++)
-        {
-            var value = new Vector<float>(padded[i]);
-            Vector<int> before = Vector<int>.Zero;
-            int block = i / width * width, j = 0;
+        for (int i = 0; i < costs.Length && valid; i++)
+            decision[i] = Place(padded, costs.Length, i) < K ? 1 : 0;
+        return valid;
+    }
 
-            // Equal costs with a lower number come before, those with a higher one do not.
-            for (; j < block; j += width)
-                before -= Vector.LessThanOrEqual(new Vector<float>(padded, j), value);
-            for (; j < n; j += width)
-                before -= Vector.LessThan(new Vector<float>(padded, j), value);
-            int place = Vector.Sum(before);
-            for (j = block; j < i; j++)
-                place += padded[j] == padded[i] ? 1 : 0;
-            decision[i] = place < K ? 1 : 0;
+    // How many of the first n come before entry i; infinities fill the last register.
+    private static int Place(float[] padded, int n, int i)
+    {
+        int width = Vector<float>.Count, block = i / width * width, j = 0;
+        var value = new Vector<float>(padded[i]);
+        Vector<int> before = Vector<int>.Zero;
+
+        // Equal costs with a lower number come before, those with a higher one do not.
+        for (; j < block; j += width)
+            before -= Vector.LessThanOrEqual(new Vector<float>(padded, j), value);
+        for (; j < n; j += width)
+            before -= Vector.LessThan(new Vector<float>(padded, j), value);
+        int place = Vector.Sum(before);
+        for (j = block; j < i; j++)
+            place += padded[j] == padded[i] ? 1 : 0;
+        return place;
+    }
+
+    // At least k parts of the row have their least cost at or below the k-th least of the parts' least costs: nothing above that bound is
+    // chosen, and with at least 2k parts hardly more than k entries are not above it.
+    private bool SelectByBound(ReadOnlySpan<float> costs, Span<float> decision, Workspace own)
+    {
+        int n = costs.Length, whole = n / Width;
+        int segments = Math.Min((Math.Max(2 * K, CountingLimit) + Width - 1) / Width, whole), length = whole / segments;
+        float sign = (float)CostScale;
+        ref float first = ref MemoryMarshal.GetReference(costs);
+        Vector256<float> signs = Vector256.Create(sign), largest = Vector256.Create(float.MaxValue), finite = Vector256<float>.AllBitsSet;
+        Span<float> values = own.Padded;
+        for (int segment = 0; segment < segments; segment++)
+        {
+            Vector256<float> least = Vector256.Create(float.PositiveInfinity);
+            int end = segment == segments - 1 ? whole : (segment + 1) * length;
+            for (int i = segment * length; i < end; i++)
+            {
+                Vector256<float> value = Vector256.LoadUnsafe(ref first, (nuint)(i * Width)) * signs;
+                finite &= Vector256.LessThanOrEqual(Vector256.Abs(value), largest);
+                least = Vector256.MinNative(least, value);
+            }
+
+            least.CopyTo(values[(segment * Width)..]);
         }
 
-        return valid;
+        bool valid = finite.ExtractMostSignificantBits() == (1u << Width) - 1;
+        for (int i = whole * Width; i < n; i++)
+            valid &= float.IsFinite(costs[i]);
+        if (!valid)
+            return false;
+        int count = Candidates(costs, sign, KthLeast(values, segments * Width, out _), own);
+        if (count > MostCandidates)
+            return SelectByHeap(costs, decision, own);
+        values.Slice(count, Width).Fill(float.PositiveInfinity);
+        float worst = KthLeast(values, count, out int better);
+        decision.Clear();
+        int equal = K - better;
+        for (int i = 0; i < count; i++)
+        {
+            bool ties = values[i] == worst;
+            decision[own.Candidates[i]] = values[i] < worst || (ties && equal > 0) ? 1 : 0;
+            equal -= ties ? 1 : 0;
+        }
+
+        return true;
+    }
+
+    // Each value that may be the one, counted against all, halves those that still may be.
+    private float KthLeast(ReadOnlySpan<float> values, int count, out int better)
+    {
+        float low = float.NegativeInfinity, high = float.PositiveInfinity;
+        better = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (!(values[i] > low && values[i] < high))
+                continue;
+            Vector256<float> value = Vector256.Create(values[i]);
+            Vector256<int> below = Vector256<int>.Zero;
+            for (int j = 0; j < count; j += Width)
+                below -= Vector256.LessThan(Vector256.Create(values[j..]), value).AsInt32();
+            int less = Vector256.Sum(below);
+            if (less < K)
+                (low, better) = (values[i], less);
+            else
+                high = values[i];
+        }
+
+        return low;
+    }
+
+    // Those at or below the bound, in order; one more than there is room for where they are too many.
+    private static int Candidates(ReadOnlySpan<float> costs, float sign, float bound, Workspace own)
+    {
+        float[] values = own.Padded;
+        int[] items = own.Candidates;
+        int count = 0, at = 0;
+        ref float first = ref MemoryMarshal.GetReference(costs);
+        Vector256<float> signs = Vector256.Create(sign), limit = Vector256.Create(bound);
+        for (; at <= costs.Length - Word; at += Word)
+        {
+            ulong found = 0;
+            for (int i = 0; i < Word; i += Width)
+            {
+                Vector256<float> value = Vector256.LoadUnsafe(ref first, (nuint)(at + i)) * signs;
+                found |= (ulong)Vector256.LessThanOrEqual(value, limit).ExtractMostSignificantBits() << i;
+            }
+
+            if (count > MostCandidates - BitOperations.PopCount(found))
+                return MostCandidates + 1;
+            for (; found != 0; found &= found - 1, count++)
+            {
+                int item = at + BitOperations.TrailingZeroCount(found);
+                (values[count], items[count]) = (sign * costs[item], item);
+            }
+        }
+
+        for (; at < costs.Length; at++)
+        {
+            if (sign * costs[at] > bound)
+                continue;
+            if (count == MostCandidates)
+                return MostCandidates + 1;
+            (values[count], items[count]) = (sign * costs[at], at);
+            count++;
+        }
+
+        return count;
     }
 
     private bool SelectByHeap(ReadOnlySpan<float> costs, Span<float> decision, Workspace own)

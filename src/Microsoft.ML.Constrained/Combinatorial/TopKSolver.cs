@@ -249,6 +249,8 @@ public sealed partial class TopKSolver : CombinatorialSolver
     {
         public float[] Padded { get; } = PaddedRow(items);
 
+        public int[] Candidates { get; } = new int[Math.Min(items, MostCandidates)];
+
         public float[] SingleHeapValues { get; } = new float[Math.Min(k, HeapLimit)];
 
         public double[] HeapValues { get; } = new double[k];

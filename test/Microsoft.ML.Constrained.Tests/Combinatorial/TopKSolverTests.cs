@@ -61,7 +61,11 @@ public class TopKSolverTests
     [DataRow(65, 64)]
     [DataRow(200, 3)]
     [DataRow(200, 65)]
+    [DataRow(66, 1)]
+    [DataRow(97, 16)]
+    [DataRow(400, 64)]
     [DataRow(1003, 40)]
+    [DataRow(5000, 20)]
     [DataRow(20000, 100)]
     public void SolveBatch_SingleCosts_EqualsStableSortAndSparesNeighboursOfBadRows(int items, int k)
     {
@@ -122,6 +126,32 @@ public class TopKSolverTests
                 foreach (int i in Enumerable.Range(0, items).OrderBy(i => costs[i]).Take(k))
                     expected[i] = 1;
                 CollectionAssert.AreEqual(expected, decision);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Solve_SingleCostsInAnyPattern_EqualsStableSort()
+    {
+        // All equal, sorted both ways, few values, the best together at either end, spread evenly, and the extremes of the type.
+        const int items = 3000;
+        foreach (Func<int, float> shape in new Func<int, float>[]
+        {
+            _ => 1, i => i, i => -i, i => i * 7 % 5, i => i < 300 ? -1 : 1, i => i > 2990 ? -1 : i % 3, i => i % 50, i => i % 2 == 0 ? float.MaxValue : -float.MaxValue,
+        })
+        {
+            float[] costs = [.. Enumerable.Range(0, items).Select(shape)];
+            foreach (int k in new[] { 1, 20, 64 })
+            {
+                foreach (Sense sense in new[] { Sense.Minimize, Sense.Maximize })
+                {
+                    var decision = new float[items];
+                    new TopKSolver(items, k, sense).Solve(costs, decision);
+                    var expected = new float[items];
+                    foreach (int i in Enumerable.Range(0, items).OrderBy(i => sense == Sense.Minimize ? costs[i] : -costs[i]).Take(k))
+                        expected[i] = 1;
+                    CollectionAssert.AreEqual(expected, decision);
+                }
             }
         }
     }
