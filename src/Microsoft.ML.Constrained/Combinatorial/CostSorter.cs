@@ -1,6 +1,7 @@
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Constrained.Combinatorial;
 
@@ -41,6 +42,71 @@ internal sealed class CostSorter(int capacity)
         }
 
         return SortWide(costs);
+    }
+
+    /// <summary>
+    /// The rank of each cost, from 1, least first after multiplication by <paramref name="sign"/>, equal ones in the order of their numbers; false
+    /// when a cost is not finite. The pass over the last digit writes ranks instead of moving words.
+    /// </summary>
+    public bool TryRank(ReadOnlySpan<float> costs, float sign, Span<float> ranks)
+    {
+        int n = costs.Length, bits = n < 4096 ? 8 : DigitBits, buckets = 1 << bits, digits = (32 + bits - 1) / bits, mask = buckets - 1;
+        _counts.AsSpan(0, digits * buckets).Clear();
+        ref int counts = ref MemoryMarshal.GetArrayDataReference(_counts);
+        ref ulong from = ref MemoryMarshal.GetArrayDataReference(_keys), to = ref MemoryMarshal.GetArrayDataReference(_otherKeys);
+        bool valid = true;
+        for (int i = 0; i < n; i++)
+        {
+            valid &= float.IsFinite(costs[i]);
+            uint key = Ordered(sign * costs[i]);
+            Unsafe.Add(ref from, i) = ((ulong)key << 32) | (uint)i;
+            for (int digit = 0; digit < digits; digit++, key >>= bits)
+                Unsafe.Add(ref counts, (digit * buckets) + (int)(key & mask))++;
+        }
+
+        if (!valid)
+            return false;
+        int last = -1;
+        for (int digit = 0; digit < digits; digit++)
+        {
+            if (!Accumulate(_counts.AsSpan(digit * buckets, buckets), (int)(from >> (32 + (digit * bits))) & mask, n))
+                continue;
+            if (last >= 0)
+            {
+                Move(ref from, ref to, n, ref Unsafe.Add(ref counts, last * buckets), 32 + (last * bits), mask);
+                ref ulong other = ref from;
+                from = ref to;
+                to = ref other;
+            }
+
+            last = digit;
+        }
+
+        ref float rank = ref MemoryMarshal.GetReference(ranks);
+        if (last < 0)
+        {
+            for (int i = 0; i < n; i++)
+                ranks[i] = i + 1;
+            return true;
+        }
+
+        ref int places = ref Unsafe.Add(ref counts, last * buckets);
+        for (int i = 0; i < n; i++)
+        {
+            ulong word = Unsafe.Add(ref from, i);
+            Unsafe.Add(ref rank, (int)(uint)word) = ++Unsafe.Add(ref places, (int)(word >> (32 + (last * bits))) & mask);
+        }
+
+        return true;
+    }
+
+    private static void Move(ref ulong from, ref ulong to, int n, ref int places, int shift, int mask)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            ulong word = Unsafe.Add(ref from, i);
+            Unsafe.Add(ref to, Unsafe.Add(ref places, (int)(word >> shift) & mask)++) = word;
+        }
     }
 
     private ReadOnlySpan<int> SortByInsertion(ReadOnlySpan<double> costs)

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Constrained.Combinatorial;
 
@@ -43,6 +44,28 @@ public sealed class RankingSolver : CombinatorialSolver
         for (int i = 0; i < order.Length; i++)
             decision[order[i]] = i + 1;
         return SolverStatus.Solved;
+    }
+
+    private protected override void SolveRows<T>(
+        ReadOnlySpan<T> costs, Span<float> decisions, Span<SolverStatus> statuses, SolverWorkspace workspace)
+    {
+        int n = Dimension;
+        if (typeof(T) != typeof(float) || n <= CountingLimit)
+        {
+            base.SolveRows(costs, decisions, statuses, workspace);
+            return;
+        }
+
+        CostSorter sorter = ((Workspace)workspace).Sorter;
+        ReadOnlySpan<float> values = MemoryMarshal.Cast<T, float>(costs);
+        for (int row = 0; row < statuses.Length; row++)
+        {
+            Span<float> ranks = decisions.Slice(row * n, n);
+            bool valid = sorter.TryRank(values.Slice(row * n, n), (float)CostScale, ranks);
+            statuses[row] = valid ? SolverStatus.Solved : SolverStatus.InvalidInput;
+            if (!valid)
+                ranks.Clear();
+        }
     }
 
     // A rank is one more than the number of items before: fewer steps than a sort while there are few items, and no branches.

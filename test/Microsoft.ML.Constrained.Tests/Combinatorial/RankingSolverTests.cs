@@ -49,8 +49,34 @@ public class RankingSolverTests
                 foreach (int i in Enumerable.Range(0, items).OrderBy(i => sign * costs[i]))
                     expected[i] = ++rank;
                 CollectionAssert.AreEqual(expected, decision);
+                float[] single = Array.ConvertAll(costs, c => (float)c);
+                Assert.AreEqual(SolverStatus.Solved, new RankingSolver(items, sense).Solve(single, decision));
+                rank = 0;
+                foreach (int i in Enumerable.Range(0, items).OrderBy(i => sign * single[i]))
+                    expected[i] = ++rank;
+                CollectionAssert.AreEqual(expected, decision);
             }
         }
+    }
+
+    [TestMethod]
+    [DataRow(128)]
+    [DataRow(129)]
+    [DataRow(5000)]
+    public void SolveBatch_SingleRowsThatAreAllEqualOrBad_AreRankedInOrderOrSetToZero(int items)
+    {
+        float[] costs = new float[4 * items];
+        Array.Fill(costs, -0f, 0, items / 2);
+        Array.Fill(costs, float.MaxValue, items, items);
+        costs[(3 * items) - 1] = float.NaN;
+        costs[3 * items] = float.NegativeInfinity;
+        var ranks = new float[costs.Length];
+        var statuses = new SolverStatus[4];
+        new RankingSolver(items).SolveBatch(costs, ranks, statuses, 1);
+        CollectionAssert.AreEqual(new[] { SolverStatus.Solved, SolverStatus.Solved, SolverStatus.InvalidInput, SolverStatus.InvalidInput }, statuses);
+        for (int i = 0; i < 2 * items; i++)
+            Assert.AreEqual((i % items) + 1, ranks[i]);
+        Assert.IsTrue(ranks.Skip(2 * items).All(r => r == 0));
     }
 
     [TestMethod]
