@@ -56,14 +56,9 @@ internal sealed unsafe class StiefelManagedMotion<T> : StiefelMotion
             Values(_weight).CopyTo(Values(target));
             SpanKernels.AddScaled(Values(_momentum), t, Values(target));
             MatrixProduct.Run(T.One, Tall(target).Transposed, Tall(target), Small(excess), false, true, Owner.Threads);
-            MatrixProduct.Run(T.One, Tall(_weight).Transposed, Tall(target), Small(x), false, false, Owner.Threads);
             for (int i = 0; i < Square; i += _order + 1)
-            {
                 excess[i] -= T.One;
-                x[i] -= T.One;
-            }
-
-            result = Solve(excess, x, lambda, left, product);
+            result = Solve(time, target, excess, x, lambda, left, product);
             if (result.Converged)
             {
                 AddProduct(-T.One / t, Small(lambda), _momentum);
@@ -76,7 +71,7 @@ internal sealed unsafe class StiefelManagedMotion<T> : StiefelMotion
         return result;
     }
 
-    private (bool Converged, int Iterations) Solve(T* excess, T* x, T* lambda, T* left, T* product)
+    private (bool Converged, int Iterations) Solve(double time, T* target, T* excess, T* x, T* lambda, T* left, T* product)
     {
         T half = T.CreateTruncating(0.5);
         double residual = 0, before = 0;
@@ -86,18 +81,23 @@ internal sealed unsafe class StiefelManagedMotion<T> : StiefelMotion
             residual = Larger(residual, T.Abs(excess[i]));
         }
 
-        double change = LongestRow(lambda);
+        double change = LongestRow(lambda, _order, _order);
+        if (residual <= Tolerance || Next(change, 0, LongestColumn(_order, time, LongestOfMomentum(product), change)) <= Tolerance)
+            return (true, 0);
+        MatrixProduct.Run(T.One, Tall(_weight).Transposed, Tall(target), Small(x), false, false, Owner.Threads);
+        for (int i = 0; i < Square; i += _order + 1)
+            x[i] -= T.One;
         for (int iterations = 0; ; iterations++)
         {
-            double column = LongestColumn(x, lambda, left, product);
+            double column = Subtract(x, lambda, left, product);
             if (residual <= Tolerance || Next(change, before, column) <= Tolerance)
                 return (true, iterations);
             if (iterations == Owner.Constraint.MaxIterations || !(residual <= Diverged))
                 return (false, iterations);
-            before = LongestRow(lambda);
+            before = LongestRow(lambda, _order, _order);
             MatrixProduct.Run(T.One, Small(lambda), Small(left), Small(product), false, false, Owner.Threads);
             residual = Update(excess, product, lambda);
-            change = 0.5 * LongestRow(product);
+            change = 0.5 * LongestRow(product, _order, _order);
         }
     }
 
@@ -118,12 +118,23 @@ internal sealed unsafe class StiefelManagedMotion<T> : StiefelMotion
         return residual;
     }
 
-    private double LongestRow(T* matrix)
+    /// <summary>The longest column of P; <paramref name="squares"/> is room for a row.</summary>
+    private double LongestOfMomentum(T* squares)
+    {
+        if (_wide)
+            return LongestRow(_momentum, _order, _length);
+        new Span<T>(squares, _order).Clear();
+        for (int i = 0; i < Count; i += _order)
+            AddSquares(_momentum + i, squares);
+        return LongestOf(squares);
+    }
+
+    private static double LongestRow(T* matrix, int rows, int columns)
     {
         double longest = 0;
-        for (int i = 0; i < _order; i++)
+        for (int i = 0; i < rows; i++)
         {
-            ReadOnlySpan<T> row = new(matrix + (i * _order), _order);
+            ReadOnlySpan<T> row = new(matrix + (i * columns), columns);
             longest = Larger(longest, SpanKernels.Dot(row, row));
         }
 
@@ -131,28 +142,35 @@ internal sealed unsafe class StiefelManagedMotion<T> : StiefelMotion
     }
 
     /// <summary>Y = X − ½Λ, and the length of its longest column.</summary>
-    private double LongestColumn(T* x, T* lambda, T* y, T* squares)
+    private double Subtract(T* x, T* lambda, T* y, T* squares)
     {
-        Vector<T> half = Vector.Create(T.CreateTruncating(0.5));
+        T half = T.CreateTruncating(0.5);
         new Span<T>(squares, _order).Clear();
         for (int i = 0; i < Square; i += _order)
         {
-            int j = 0;
-            for (; j <= _order - Vector<T>.Count; j += Vector<T>.Count)
-            {
-                Vector<T> value = Vector.Load(x + i + j) - (half * Vector.Load(lambda + i + j));
-                Vector.Store(value, y + i + j);
-                Vector.Store(Vector.Load(squares + j) + (value * value), squares + j);
-            }
-
-            for (; j < _order; j++)
-            {
-                T value = x[i + j] - (half[0] * lambda[i + j]);
-                y[i + j] = value;
-                squares[j] += value * value;
-            }
+            for (int j = i; j < i + _order; j++)
+                y[j] = x[j] - (half * lambda[j]);
+            AddSquares(y + i, squares);
         }
 
+        return LongestOf(squares);
+    }
+
+    private void AddSquares(T* row, T* squares)
+    {
+        int j = 0;
+        for (; j <= _order - Vector<T>.Count; j += Vector<T>.Count)
+        {
+            Vector<T> value = Vector.Load(row + j);
+            Vector.Store(Vector.Load(squares + j) + (value * value), squares + j);
+        }
+
+        for (; j < _order; j++)
+            squares[j] += row[j] * row[j];
+    }
+
+    private double LongestOf(T* squares)
+    {
         double longest = 0;
         for (int j = 0; j < _order; j++)
             longest = Larger(longest, squares[j]);

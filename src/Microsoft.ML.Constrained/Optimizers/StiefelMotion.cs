@@ -10,7 +10,7 @@ namespace Microsoft.ML.Constrained.Optimizers;
 /// P − W·½(WᵀP + PᵀW). With S = ŴᵀŴ, M = W₀ᵀŴ of Ŵ = W₀ + tP the equation for Λ is small, MᵀΛ + ΛM − Λ² = S − I, and is solved by the
 /// quasi-Newton iteration Λ ← Λ + ½R with R = S − I − MᵀΛ − ΛM + Λ², whose error shrinks by |M − I| + |Λ| a time. After a change of Λ by
 /// D the new R is −(DY + YᵀD) with Y = M − I − ½(Λ before + Λ after), of which no element is larger than twice the longest row of D times the
-/// longest column of Y: short steps need no matrix product to know that they are done.
+/// longest column of Y: short steps need no matrix product to know that they are done, nor M, as M − I = tW₀ᵀP has no column longer than P's.
 /// </summary>
 internal abstract class StiefelMotion(WeightStep step)
 {
@@ -52,6 +52,14 @@ internal abstract class StiefelMotion(WeightStep step)
     /// <param name="before">Longest row of Λ before it.</param>
     /// <param name="column">Longest column of M − I − ½Λ after it.</param>
     protected static double Next(double change, double before, double column) => 2 * change * (column + (0.5 * before));
+
+    /// <summary>A bound on the columns of Y for the first Λ, ½(S − I).</summary>
+    /// <param name="order">Rows of Λ; W₀ may be off by the tolerance in each.</param>
+    /// <param name="time">t.</param>
+    /// <param name="momentum">Longest column of P.</param>
+    /// <param name="change">Longest row of Λ.</param>
+    protected double LongestColumn(int order, double time, double momentum, double change) =>
+        (Math.Abs(time) * momentum * 1.001) + (Math.Sqrt(order) * 2 * Tolerance) + (0.5 * change);
 
     /// <summary>Tries to move; where the iteration does not converge, weights and momentum stay as they were.</summary>
     protected abstract (bool Converged, int Iterations) Shake(double time);

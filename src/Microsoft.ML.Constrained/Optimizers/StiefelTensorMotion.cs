@@ -17,10 +17,12 @@ internal sealed class StiefelTensorMotion(WeightStep step) : StiefelMotion(step)
     {
         Tensor w = OrthogonalScheme.Tall(Owner.Weight), p = Tall(Momentum), target = w + (p * time);
         Tensor one = eye(w.shape[1], dtype: w.dtype, device: w.device);
-        Tensor excess = target.t().matmul(target) - one, x = w.t().matmul(target) - one, lambda = excess * 0.5;
+        Tensor excess = target.t().matmul(target) - one, lambda = excess * 0.5;
         double residual = Largest(excess.abs()), change = LongestRow(lambda), before = 0;
         int iterations = 0;
-        for (; ; iterations++)
+        bool done = residual <= Tolerance || Next(change, 0, LongestColumn((int)w.shape[1], time, LongestRow(p.t()), change)) <= Tolerance;
+        Tensor? x = done ? null : w.t().matmul(target) - one;
+        for (; x is not null; iterations++)
         {
             Tensor left = x - (lambda * 0.5);
             if (residual <= Tolerance || Next(change, before, LongestRow(left.t())) <= Tolerance)
