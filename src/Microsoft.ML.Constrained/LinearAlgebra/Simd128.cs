@@ -107,20 +107,14 @@ internal readonly unsafe struct Simd128<T> : ISimd<Simd128<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T MaxAcross(Simd128<T> value)
     {
+        // Without a branch: which of two halves holds the greater number cannot be predicted.
         if (typeof(T) == typeof(float))
         {
-            Vector128<float> v = value._value.AsSingle();
-            v = Vector128.ConditionalSelect(
-                Vector128.GreaterThan(v, Vector128.Shuffle(v, Vector128.Create(2, 3, 0, 1))), v, Vector128.Shuffle(v, Vector128.Create(2, 3, 0, 1)));
-            float low = v.ToScalar();
-            float high = v.GetElement(1);
-            return Unsafe.BitCast<float, T>(low > high ? low : high);
+            Simd128<T> half = Max(value, new(Vector128.Shuffle(value._value.AsSingle(), Vector128.Create(2, 3, 0, 1)).As<float, T>()));
+            return Max(half, new(Vector128.Shuffle(half._value.AsSingle(), Vector128.Create(1, 0, 3, 2)).As<float, T>()))._value.ToScalar();
         }
 
-        Vector128<double> d = value._value.AsDouble();
-        double first = d.ToScalar();
-        double second = d.GetElement(1);
-        return Unsafe.BitCast<double, T>(first > second ? first : second);
+        return Max(value, new(Vector128.Shuffle(value._value.AsDouble(), Vector128.Create(1, 0)).As<double, T>()))._value.ToScalar();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
