@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -26,7 +27,11 @@ internal sealed class PolyhedralScheme : WeightScheme
         (Tensor projected, SolverStatus status) = Project(weight, constraint.Projector!);
         if (status != SolverStatus.Solved)
             throw new ArgumentException($"{Named(weight, name)} could not be moved into its set ({status}): see ConstraintSet.Analyze for constraints that contradict each other.");
-        if (constraint.Set.Violation(Values(weight)) > 0)
+
+        // A projection is rounded to the type of the weights: moving it again would keep resumed training from going on to the bit.
+        double[] values = Values(weight);
+        double close = (weight.dtype == ScalarType.Float32 ? 1e-6 : 1e-12) * Math.Max(1, values.Max(Math.Abs));
+        if (constraint.Set.Violation(values) > close)
             weight.copy_(projected);
     }
 
