@@ -14,7 +14,7 @@ run_tests() {
   local name=$1
   shift
   for project in "$root"/test/*.Tests/*.Tests.csproj; do
-    dotnet test "$project" -c Release --no-build -v q -nologo --logger "trx;LogFileName=$name-$(basename "$project" .csproj).trx" \
+    dotnet test "$project" -c Release --no-build -v q -nologo --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name-$(basename "$project" .csproj).trx" \
       --results-directory "$results" "$@" || status=1
   done
 }
@@ -32,7 +32,7 @@ fi
 count() { cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{n += $1} END {print n + 0}'; }
 passed=$(count passed) failed=$(count failed) skipped=$(count notExecuted)
 ((status == 0 || failed > 0)) || failed=$((failed + 1)) # a run that broke off counts as a failure
-names=$(cat "$results"/*.trx 2>/dev/null | grep -o '<UnitTestResult [^>]*outcome="Failed"[^>]*' | grep -o ' testName="[^"]*"' | cut -d'"' -f2 | sort -u)
+names=$(cat "$results"/*.trx 2>/dev/null | grep -o '<UnitTestResult [^>]*outcome="Failed"[^>]*' | grep -o ' testName="[^"]*"' | cut -d'"' -f2 | sort -u || true)
 [[ -z $names ]] || say "== Failed"$'\n'"$names"
 line="$passed passed, $failed failed"
 ((skipped == 0)) || line+=", $skipped skipped"
