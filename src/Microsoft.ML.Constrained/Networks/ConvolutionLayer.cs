@@ -12,8 +12,7 @@ internal sealed unsafe class ConvolutionLayer : NetworkLayer
 {
     public const byte KindNumber = 3;
 
-    private readonly ImageShape _input, _output;
-    private readonly int _kernel, _stride, _padding, _window;
+    private readonly int _window;
     private readonly float[] _weights, _bias, _paddedBias;
     private readonly PackedMatrix<float> _packed;
 
@@ -25,8 +24,8 @@ internal sealed unsafe class ConvolutionLayer : NetworkLayer
     /// <param name="padding">Zeros around the image.</param>
     public ConvolutionLayer(ImageShape input, float[] weights, float[] bias, int kernel, int stride, int padding)
     {
-        (_input, _weights, _bias, _kernel, _stride, _padding) = (input, weights, bias, kernel, stride, padding);
-        _output = new ImageShape(
+        (Input, _weights, _bias, Kernel, Stride, Padding) = (input, weights, bias, kernel, stride, padding);
+        Output = new ImageShape(
             bias.Length, ImageShape.Places(input.Height, kernel, stride, padding), ImageShape.Places(input.Width, kernel, stride, padding));
         _window = checked(input.Channels * kernel * kernel);
         if ((long)_window * bias.Length != weights.Length || bias.Length == 0)
@@ -37,9 +36,30 @@ internal sealed unsafe class ConvolutionLayer : NetworkLayer
         ScratchCount = checked(Places * (_window + _packed.PaddedColumns));
     }
 
-    public override int InputCount => _input.Count;
+    /// <summary>Shape of the image.</summary>
+    public ImageShape Input { get; }
 
-    public override int OutputCount => _output.Count;
+    /// <summary>Shape of the result.</summary>
+    public ImageShape Output { get; }
+
+    /// <summary>Side of the window.</summary>
+    public int Kernel { get; }
+
+    /// <summary>Pixels between windows.</summary>
+    public int Stride { get; }
+
+    /// <summary>Zeros around the image.</summary>
+    public int Padding { get; }
+
+    /// <summary>Output channels × input channels × kernel × kernel.</summary>
+    public ReadOnlySpan<float> Weights => _weights;
+
+    /// <summary>One value for each output channel.</summary>
+    public ReadOnlySpan<float> Bias => _bias;
+
+    public override int InputCount => Input.Count;
+
+    public override int OutputCount => Output.Count;
 
     public override long Work => 2L * Places * _window * _bias.Length;
 
@@ -47,7 +67,7 @@ internal sealed unsafe class ConvolutionLayer : NetworkLayer
 
     public override byte Kind => KindNumber;
 
-    private int Places => _output.Height * _output.Width;
+    private int Places => Output.Height * Output.Width;
 
     public override void Forward(float* input, int inputStride, float* output, int outputStride, int rows, float* scratch)
     {
@@ -71,11 +91,11 @@ internal sealed unsafe class ConvolutionLayer : NetworkLayer
 
     public override void Write(BinaryWriter writer)
     {
-        _input.Write(writer);
+        Input.Write(writer);
         writer.Write(_bias.Length);
-        writer.Write(_kernel);
-        writer.Write(_stride);
-        writer.Write(_padding);
+        writer.Write(Kernel);
+        writer.Write(Stride);
+        writer.Write(Padding);
         ParameterFile.WriteSingles(writer, _weights);
         ParameterFile.WriteSingles(writer, _bias);
     }
@@ -101,19 +121,19 @@ internal sealed unsafe class ConvolutionLayer : NetworkLayer
     /// <summary>The window at each place as a row, zero outside the image.</summary>
     private void Gather(float* image, float* target)
     {
-        for (int row = 0; row < _output.Height; row++)
+        for (int row = 0; row < Output.Height; row++)
         {
-            for (int column = 0; column < _output.Width; column++)
+            for (int column = 0; column < Output.Width; column++)
             {
-                int top = row * _stride - _padding, left = column * _stride - _padding;
-                for (int c = 0; c < _input.Channels; c++)
+                int top = row * Stride - Padding, left = column * Stride - Padding;
+                for (int c = 0; c < Input.Channels; c++)
                 {
-                    for (int i = top; i < top + _kernel; i++)
+                    for (int i = top; i < top + Kernel; i++)
                     {
-                        float* line = image + ((long)c * _input.Height + i) * _input.Width;
-                        bool inside = i >= 0 && i < _input.Height;
-                        for (int j = left; j < left + _kernel; j++)
-                            *target++ = inside && j >= 0 && j < _input.Width ? line[j] : 0;
+                        float* line = image + ((long)c * Input.Height + i) * Input.Width;
+                        bool inside = i >= 0 && i < Input.Height;
+                        for (int j = left; j < left + Kernel; j++)
+                            *target++ = inside && j >= 0 && j < Input.Width ? line[j] : 0;
                     }
                 }
             }

@@ -28,6 +28,9 @@ internal sealed unsafe class DenseLayer : NetworkLayer
     /// <summary>W, outputs × inputs, row-major.</summary>
     public ReadOnlySpan<float> Weights => _weights;
 
+    /// <summary>c.</summary>
+    public ReadOnlySpan<float> Bias => _bias;
+
     public override int InputCount { get; }
 
     public override int OutputCount => _bias.Length;

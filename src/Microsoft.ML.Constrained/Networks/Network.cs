@@ -30,7 +30,6 @@ internal sealed unsafe class Network
 
     private readonly NetworkLayer[] _layers;
     private readonly int _stride, _scratch, _rowsAtOnce;
-    private readonly long _work;
 
     /// <param name="layers">At least one; each takes as many values as the one before gives.</param>
     /// <exception cref="ArgumentException">Two layers do not fit together.</exception>
@@ -54,7 +53,7 @@ internal sealed unsafe class Network
         _stride = checked((widest + 15) / 16 * 16 + 16);
         _scratch = checked(layers.Max(l => l.ScratchCount) + 16);
         _rowsAtOnce = Math.Clamp(CacheFloats / (2 * _stride) / 4 * 4, 4, MostRows);
-        _work = layers.Sum(l => l.Work);
+        Work = layers.Sum(l => l.Work);
     }
 
     /// <summary>Values a row in.</summary>
@@ -62,6 +61,9 @@ internal sealed unsafe class Network
 
     /// <summary>Values a row out.</summary>
     public int OutputCount => _layers[^1].OutputCount;
+
+    /// <summary>About the operations a row.</summary>
+    public long Work { get; }
 
     /// <summary>The steps.</summary>
     public IReadOnlyList<NetworkLayer> Layers => _layers;
@@ -83,8 +85,8 @@ internal sealed unsafe class Network
         fixed (float* x = inputs, y = outputs)
         {
             var job = new Job(this, x, y);
-            int piece = (int)Math.Max(_rowsAtOnce, PieceWork / Math.Max(_work, 1));
-            RowSplitter.Run(rows, piece, _work, threads, job.Run);
+            int piece = (int)Math.Max(_rowsAtOnce, PieceWork / Math.Max(Work, 1));
+            RowSplitter.Run(rows, piece, Work, threads, job.Run);
         }
     }
 

@@ -8,9 +8,6 @@ internal sealed unsafe class PartialActivationLayer : NetworkLayer
 {
     public const byte KindNumber = 5;
 
-    private readonly NetworkActivation _activation;
-    private readonly int _kept, _changed;
-
     /// <param name="activation">The function.</param>
     /// <param name="kept">Values at the start of a row that stay.</param>
     /// <param name="changed">Values after them that the function is applied to.</param>
@@ -18,14 +15,23 @@ internal sealed unsafe class PartialActivationLayer : NetworkLayer
     {
         if (kept < 1 || changed < 1)
             throw new ArgumentException($"There are {kept} values to keep and {changed} to change; expected at least one of each.", nameof(kept));
-        (_activation, _kept, _changed) = (activation, kept, changed);
+        (Activation, Kept, Changed) = (activation, kept, changed);
     }
 
-    public override int InputCount => _kept + _changed;
+    /// <summary>The function.</summary>
+    public NetworkActivation Activation { get; }
 
-    public override int OutputCount => _kept + _changed;
+    /// <summary>Values at the start of a row that stay.</summary>
+    public int Kept { get; }
 
-    public override long Work => 8L * _changed;
+    /// <summary>Values after them that the function is applied to.</summary>
+    public int Changed { get; }
+
+    public override int InputCount => Kept + Changed;
+
+    public override int OutputCount => Kept + Changed;
+
+    public override long Work => 8L * Changed;
 
     public override bool IsInPlace => true;
 
@@ -38,15 +44,15 @@ internal sealed unsafe class PartialActivationLayer : NetworkLayer
             float* row = output + (long)r * outputStride;
             if (input != output)
                 new ReadOnlySpan<float>(input + (long)r * inputStride, InputCount).CopyTo(new Span<float>(row, InputCount));
-            ActivationFunctions.Apply(_activation, row + _kept, _changed);
+            ActivationFunctions.Apply(Activation, row + Kept, Changed);
         }
     }
 
     public override void Write(BinaryWriter writer)
     {
-        writer.Write(_kept);
-        writer.Write(_changed);
-        writer.Write((byte)_activation);
+        writer.Write(Kept);
+        writer.Write(Changed);
+        writer.Write((byte)Activation);
     }
 
     public static PartialActivationLayer Read(BinaryReader reader)

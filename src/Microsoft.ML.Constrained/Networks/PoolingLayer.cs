@@ -8,22 +8,32 @@ internal sealed unsafe class PoolingLayer : NetworkLayer
 {
     public const byte KindNumber = 4;
 
-    private readonly ImageShape _input, _output;
-    private readonly int _kernel, _stride;
-    private readonly bool _mean;
+    private readonly ImageShape _output;
 
     public PoolingLayer(ImageShape input, int kernel, int stride, bool mean)
     {
-        (_input, _kernel, _stride, _mean) = (input, kernel, stride, mean);
+        (Input, Kernel, Stride, IsMean) = (input, kernel, stride, mean);
         _output = new ImageShape(
             input.Channels, ImageShape.Places(input.Height, kernel, stride, 0), ImageShape.Places(input.Width, kernel, stride, 0));
     }
 
-    public override int InputCount => _input.Count;
+    /// <summary>Shape of the image.</summary>
+    public ImageShape Input { get; }
+
+    /// <summary>Side of the window.</summary>
+    public int Kernel { get; }
+
+    /// <summary>Pixels between windows.</summary>
+    public int Stride { get; }
+
+    /// <summary>Whether the mean is taken, not the largest value.</summary>
+    public bool IsMean { get; }
+
+    public override int InputCount => Input.Count;
 
     public override int OutputCount => _output.Count;
 
-    public override long Work => (long)OutputCount * _kernel * _kernel;
+    public override long Work => (long)OutputCount * Kernel * Kernel;
 
     public override byte Kind => KindNumber;
 
@@ -32,13 +42,13 @@ internal sealed unsafe class PoolingLayer : NetworkLayer
         for (int r = 0; r < rows; r++)
         {
             float* y = output + (long)r * outputStride;
-            for (int c = 0; c < _input.Channels; c++)
+            for (int c = 0; c < Input.Channels; c++)
             {
-                float* channel = input + (long)r * inputStride + (long)c * _input.Height * _input.Width;
+                float* channel = input + (long)r * inputStride + (long)c * Input.Height * Input.Width;
                 for (int row = 0; row < _output.Height; row++)
                 {
                     for (int column = 0; column < _output.Width; column++)
-                        *y++ = Window(channel + row * _stride * _input.Width + column * _stride);
+                        *y++ = Window(channel + row * Stride * Input.Width + column * Stride);
                 }
             }
         }
@@ -46,10 +56,10 @@ internal sealed unsafe class PoolingLayer : NetworkLayer
 
     public override void Write(BinaryWriter writer)
     {
-        _input.Write(writer);
-        writer.Write(_kernel);
-        writer.Write(_stride);
-        writer.Write(_mean);
+        Input.Write(writer);
+        writer.Write(Kernel);
+        writer.Write(Stride);
+        writer.Write(IsMean);
     }
 
     public static PoolingLayer Read(BinaryReader reader)
@@ -62,16 +72,16 @@ internal sealed unsafe class PoolingLayer : NetworkLayer
     private float Window(float* corner)
     {
         float largest = float.NegativeInfinity, sum = 0;
-        for (int i = 0; i < _kernel; i++)
+        for (int i = 0; i < Kernel; i++)
         {
-            for (int j = 0; j < _kernel; j++)
+            for (int j = 0; j < Kernel; j++)
             {
-                float value = corner[i * _input.Width + j];
+                float value = corner[i * Input.Width + j];
                 sum += value;
                 largest = Math.Max(largest, value);
             }
         }
 
-        return _mean ? sum / (_kernel * _kernel) : largest;
+        return IsMean ? sum / (Kernel * Kernel) : largest;
     }
 }

@@ -29,6 +29,9 @@ internal sealed unsafe class ScalingLayer : NetworkLayer
     /// <summary>The factors.</summary>
     public ReadOnlySpan<float> Factor => _factor.AsSpan(0, _count);
 
+    /// <summary>The shifts.</summary>
+    public ReadOnlySpan<float> Shift => _shift.AsSpan(0, _count);
+
     public override int InputCount => _count;
 
     public override int OutputCount => _count;

@@ -18,6 +18,6 @@ namespace Microsoft.ML.Constrained.Registration;
 internal static class ConstrainedClassificationLoader
 {
     /// <summary>ML.NET looks for this name and these parameters.</summary>
-    public static ConstrainedClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext context) => ModelBlock.Load(
-        context, ConstrainedClassificationTransformer.Format, reader => ConstrainedClassificationTransformer.Read(environment, reader));
+    public static ConstrainedClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext context) => NetworkTransformer.PlaceOn(
+        TrainerDevice.Auto, ModelBlock.Load(context, ConstrainedClassificationTransformer.Format, reader => ConstrainedClassificationTransformer.Read(environment, reader)));
 }

@@ -18,6 +18,6 @@ namespace Microsoft.ML.Constrained.Registration;
 internal static class ConstrainedRegressionLoader
 {
     /// <summary>ML.NET looks for this name and these parameters.</summary>
-    public static ConstrainedRegressionTransformer Create(IHostEnvironment environment, ModelLoadContext context) => ModelBlock.Load(
-        context, ConstrainedRegressionTransformer.Format, reader => ConstrainedRegressionTransformer.Read(environment, reader));
+    public static ConstrainedRegressionTransformer Create(IHostEnvironment environment, ModelLoadContext context) => NetworkTransformer.PlaceOn(
+        TrainerDevice.Auto, ModelBlock.Load(context, ConstrainedRegressionTransformer.Format, reader => ConstrainedRegressionTransformer.Read(environment, reader)));
 }

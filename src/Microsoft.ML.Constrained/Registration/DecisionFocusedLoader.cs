@@ -18,6 +18,6 @@ namespace Microsoft.ML.Constrained.Registration;
 internal static class DecisionFocusedLoader
 {
     /// <summary>ML.NET looks for this name and these parameters.</summary>
-    public static DecisionFocusedTransformer Create(IHostEnvironment environment, ModelLoadContext context) => ModelBlock.Load(
-        context, DecisionFocusedTransformer.Format, reader => DecisionFocusedTransformer.Read(environment, reader));
+    public static DecisionFocusedTransformer Create(IHostEnvironment environment, ModelLoadContext context) => NetworkTransformer.PlaceOn(
+        TrainerDevice.Auto, ModelBlock.Load(context, DecisionFocusedTransformer.Format, reader => DecisionFocusedTransformer.Read(environment, reader)));
 }

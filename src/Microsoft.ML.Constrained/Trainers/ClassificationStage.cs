@@ -16,14 +16,15 @@ internal sealed class ClassificationStage : RowStage
     private const string TrainingLabelValuesKind = "TrainingLabelValues";
 
     private readonly ClassificationModel _model;
+    private readonly ScoringNetwork _network;
     private readonly ClassificationHead _head;
     private readonly StageInput[] _inputs;
 
-    public ClassificationStage(ClassificationModel model, ClassificationHead head)
+    public ClassificationStage(ClassificationModel model, ScoringNetwork network, ClassificationHead head)
     {
-        (_model, _head) = (model, head);
+        (_model, _network, _head) = (model, network, head);
         IEnumerable<StageInput> parameters = model.Constraints.Columns.Select(c => new StageInput(c, 0, "right-hand side"));
-        _inputs = [new StageInput(model.FeatureColumnName, model.Network.InputCount, "feature"), .. parameters];
+        _inputs = [new StageInput(model.FeatureColumnName, network.InputCount, "feature"), .. parameters];
     }
 
     public override IReadOnlyList<StageInput> Inputs => _inputs;
@@ -85,7 +86,7 @@ internal sealed class ClassificationStage : RowStage
         if (scores.IsEmpty)
             scores = Room(ref scratch.Scores, batch, Classes);
         Span<float> outputs = Room(ref scratch.Outputs, batch, _head.OutputCount);
-        _model.Network.Forward(batch.Input(0), outputs, _model.Threads);
+        _network.Forward(batch.Input(0), outputs);
         Span<float> raw = _model.RawScoreColumnName is null ? [] : batch.Output(PredictedLabel + 1);
         _head.Apply(outputs, GatherParameters(batch, scratch), scores, statuses, raw);
         Span<uint> keys = batch.Keys(PredictedLabel);

@@ -83,7 +83,7 @@ public sealed class ConstrainedClassificationEstimator : IEstimator<ConstrainedC
         TrainingValues label = data.Columns[1];
         ClassValues classes = label.Column.Type is KeyDataViewType ? ClassValues.Of(label.Column) : CountClasses(label.Values);
         ConstraintSet constraints = Restate(classes);
-        return new ConstrainedClassificationTransformer(_host, Train(data, classes, constraints));
+        return NetworkTransformer.PlaceOn(_options.Device, new ConstrainedClassificationTransformer(_host, Train(data, classes, constraints)));
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>

@@ -9,10 +9,9 @@ namespace Microsoft.ML.Constrained;
 
 /// <summary>
 /// Gives rows class probabilities that satisfy constraints, and the most probable class. Made by fitting a
-/// <see cref="ConstrainedClassificationEstimator"/> or by loading a saved model. Needs no native library. Safe to use from any number of
-/// threads at once.
+/// <see cref="ConstrainedClassificationEstimator"/> or by loading a saved model. Safe to use from any number of threads at once.
 /// </summary>
-public sealed class ConstrainedClassificationTransformer : RowStageTransformer
+public sealed class ConstrainedClassificationTransformer : NetworkTransformer
 {
     internal const string LoaderSignature = "ConstrainedClasses";
 
@@ -22,16 +21,13 @@ public sealed class ConstrainedClassificationTransformer : RowStageTransformer
     private readonly ClassificationModel _model;
 
     internal ConstrainedClassificationTransformer(IHostEnvironment environment, ClassificationModel model)
-        : base(environment, Format)
+        : base(environment, Format, model.Network, model.Threads, model.Training)
     {
         _model = model;
         ClassificationHead head = model.CreateHead();
         Projector = head.Projector;
-        Stage = new ClassificationStage(model, head);
+        Stage = new ClassificationStage(model, Network, head);
     }
-
-    /// <summary>How the model was trained.</summary>
-    public TrainingSummary Training => _model.Training;
 
     /// <summary>
     /// What holds for every row of the score: the constraints over the classes in the order of its slots, groups written as the sums of

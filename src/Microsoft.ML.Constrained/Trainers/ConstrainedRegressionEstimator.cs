@@ -87,7 +87,7 @@ public sealed class ConstrainedRegressionEstimator : IEstimator<ConstrainedRegre
             }
         }
 
-        return new ConstrainedRegressionTransformer(_host, new RegressionTraining(_host, _options, _seed).Train(input, _columns));
+        return NetworkTransformer.PlaceOn(_options.Device, new ConstrainedRegressionTransformer(_host, new RegressionTraining(_host, _options, _seed).Train(input, _columns)));
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>

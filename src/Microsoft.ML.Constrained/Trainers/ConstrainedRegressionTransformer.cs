@@ -9,9 +9,9 @@ namespace Microsoft.ML.Constrained;
 
 /// <summary>
 /// Scores rows with a trained network whose outputs satisfy constraints. Made by fitting a <see cref="ConstrainedRegressionEstimator"/>
-/// or by loading a saved model. Needs no native library. Safe to use from any number of threads at once.
+/// or by loading a saved model. Safe to use from any number of threads at once.
 /// </summary>
-public sealed class ConstrainedRegressionTransformer : RowStageTransformer
+public sealed class ConstrainedRegressionTransformer : NetworkTransformer
 {
     internal const string LoaderSignature = "ConstrainedRegression";
 
@@ -21,7 +21,7 @@ public sealed class ConstrainedRegressionTransformer : RowStageTransformer
     private readonly RegressionModel _model;
 
     internal ConstrainedRegressionTransformer(IHostEnvironment environment, RegressionModel model)
-        : base(environment, Format)
+        : base(environment, Format, model.Network, model.Threads, model.Training)
     {
         _model = model;
         Projector = model.Constraints is null || model.Parameterization is not null ? null : new Projector(model.Constraints, new ProjectorOptions
@@ -30,11 +30,8 @@ public sealed class ConstrainedRegressionTransformer : RowStageTransformer
             Policy = model.Policy == RowPolicy.Throw ? RowPolicy.Missing : model.Policy,
             Threads = model.Threads,
         });
-        Stage = new RegressionStage(model, Projector);
+        Stage = new RegressionStage(model, Network, Projector);
     }
-
-    /// <summary>How the model was trained.</summary>
-    public TrainingSummary Training => _model.Training;
 
     /// <summary>What holds for every row of the score, the order of quantiles included; null for nothing.</summary>
     public ConstraintSet? Constraints => _model.Constraints;

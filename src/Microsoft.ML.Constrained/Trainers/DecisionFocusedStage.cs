@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using Microsoft.ML.Constrained.Combinatorial;
 using Microsoft.ML.Constrained.Data;
-using Microsoft.ML.Constrained.Networks;
 using Microsoft.ML.Constrained.Transforms;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -13,7 +12,7 @@ namespace Microsoft.ML.Constrained.Trainers;
 /// <param name="settings">Columns, policy, batches.</param>
 /// <param name="network">Features to costs.</param>
 /// <param name="solver">Costs to decisions.</param>
-internal sealed class DecisionFocusedStage(DecisionFocusedSettings settings, Network network, ICombinatorialSolver solver) : RowStage
+internal sealed class DecisionFocusedStage(DecisionFocusedSettings settings, ScoringNetwork network, ICombinatorialSolver solver) : RowStage
 {
     private const int Costs = 0, Decision = 1, Status = 2, Objective = 3;
 
@@ -47,7 +46,7 @@ internal sealed class DecisionFocusedStage(DecisionFocusedSettings settings, Net
     {
         var scratch = (Scratch)(batch.State ??= new Scratch());
         Span<float> costs = scratch.Reserve(batch, batch.Output(Costs), ref scratch.Costs, solver.Dimension);
-        network.Forward(batch.Input(0), costs, settings.Threads);
+        network.Forward(batch.Input(0), costs);
 
         // Somebody who wants the scores alone does not pay for decisions.
         bool objective = settings.Diagnostics && batch.Wanted[Objective], status = settings.Diagnostics && batch.Wanted[Status];

@@ -83,7 +83,7 @@ public sealed class DecisionFocusedTrainer : IEstimator<DecisionFocusedTransform
         string[] names = [.. Annotate.SlotNamesOf(labels.Column, [.. Enumerable.Range(0, _solver.Dimension).Select(i => "y" + i)])];
         var settings = new DecisionFocusedSettings(
             _options.FeatureColumnName, _options.DecisionColumnName, names, _options.Policy, _options.Diagnostics, _options.ScoringBatchSize, _options.Threads);
-        return new DecisionFocusedTransformer(_host, settings, plan.Export(module, _options), _solver, training);
+        return NetworkTransformer.PlaceOn(_options.Device, new DecisionFocusedTransformer(_host, settings, plan.Export(module, _options), _solver, training));
     }
 
     /// <summary>The shape of the fitted transformer's output.</summary>

@@ -12,10 +12,12 @@ namespace Microsoft.ML.Constrained;
 
 /// <summary>
 /// Predicts each row's costs and decides by them. Made by fitting a <see cref="DecisionFocusedTrainer"/> or by loading a saved model.
-/// Needs no libtorch, and may be used from any number of threads at once.
+/// May be used from any number of threads at once.
 /// </summary>
-/// <remarks>Saving it throws a <see cref="NotSupportedException"/> when the solver is the user's own code, which no model file holds.</remarks>
-public sealed class DecisionFocusedTransformer : RowStageTransformer
+/// <remarks>
+/// Saving it throws a <see cref="NotSupportedException"/> when the solver is the user's own code, which no model file holds.
+/// </remarks>
+public sealed class DecisionFocusedTransformer : NetworkTransformer
 {
     internal const string LoaderSignature = "DecisionFocused";
 
@@ -27,7 +29,7 @@ public sealed class DecisionFocusedTransformer : RowStageTransformer
 
     internal DecisionFocusedTransformer(
         IHostEnvironment environment, DecisionFocusedSettings settings, Network network, ICombinatorialSolver solver, TrainingSummary training)
-        : base(environment, Format)
+        : base(environment, Format, network, settings.Threads, training)
     {
         if (network.OutputCount != solver.Dimension || settings.CostNames.Count != solver.Dimension)
         {
@@ -35,15 +37,12 @@ public sealed class DecisionFocusedTransformer : RowStageTransformer
                 $"The network gives {network.OutputCount} costs with {settings.CostNames.Count} names but the solver takes {solver.Dimension}.", nameof(network));
         }
 
-        (_settings, _network, Solver, Training) = (settings, network, solver, training);
-        Stage = new DecisionFocusedStage(settings, network, solver);
+        (_settings, _network, Solver) = (settings, network, solver);
+        Stage = new DecisionFocusedStage(settings, Network, solver);
     }
 
     /// <summary>What decides.</summary>
     public ICombinatorialSolver Solver { get; }
-
-    /// <summary>How the model was trained.</summary>
-    public TrainingSummary Training { get; }
 
     /// <summary>The column with the features.</summary>
     public string FeatureColumnName => _settings.FeatureColumnName;
@@ -92,7 +91,7 @@ public sealed class DecisionFocusedTransformer : RowStageTransformer
             environment,
             new DecisionFocusedSettings(features, decision, names, policy, diagnostics, batch, threads),
             solver: DecisionMaker.ReadSolver(reader),
-            network: Network.Read(reader),
+            network: Networks.Network.Read(reader),
             training: TrainingSummary.Read(reader));
     }
 }

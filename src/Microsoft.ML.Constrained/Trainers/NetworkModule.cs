@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Microsoft.ML.Constrained.Layers;
 using Microsoft.ML.Constrained.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -68,7 +69,7 @@ internal sealed class NetworkModule : TrainableNetwork
             x = _layers[i].Forward(x, training);
             if (i == _layers.Count - 1)
                 break;
-            x = Activate(_shape.Activation, x);
+            x = NetworkTensors.Activate(_shape.Activation, x);
             if (training && _shape.Dropout > 0)
                 x = x * rand(x.shape, ScalarType.Float32, _device, false, _masks).ge(_shape.Dropout).to(ScalarType.Float32) * (float)(1 / (1 - _shape.Dropout));
         }
@@ -239,7 +240,7 @@ internal sealed class NetworkModule : TrainableNetwork
             Tensor y = nn.functional.conv2d(x, _affine.Weight, _affine.Bias, [_block.Stride, _block.Stride], [_block.Padding, _block.Padding]);
             if (IsLast)
                 return y;
-            y = Activate(activation, _affine.Norm is null ? y : _affine.Norm.Forward(y, training));
+            y = NetworkTensors.Activate(activation, _affine.Norm is null ? y : _affine.Norm.Forward(y, training));
             if (_block.Pool == 1)
                 return y;
 

@@ -98,7 +98,10 @@ public abstract class NetworkTrainerOptions
     /// </summary>
     public int? Seed { get; set; }
 
-    /// <summary>Where tensors are while training; default <see cref="TrainerDevice.Auto"/>. Scoring never needs it.</summary>
+    /// <summary>
+    /// Where tensors are while training, and where the fitted model scores batches; default <see cref="TrainerDevice.Auto"/>. It is no part
+    /// of a saved model: one that is loaded goes by the context that loads it.
+    /// </summary>
     public TrainerDevice Device { get; set; } = TrainerDevice.Auto;
 
     /// <summary>Ends training with an <see cref="OperationCanceledException"/>; asked for at each step.</summary>

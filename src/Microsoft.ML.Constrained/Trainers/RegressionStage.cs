@@ -14,6 +14,7 @@ internal sealed class RegressionStage : RowStage
     private const int Score = 0;
 
     private readonly RegressionModel _model;
+    private readonly ScoringNetwork _network;
     private readonly Projector? _projector;
     private readonly DifferentiableProjection? _differentiable;
     private readonly StageInput[] _inputs;
@@ -21,15 +22,15 @@ internal sealed class RegressionStage : RowStage
     /// <summary>Where these stand among the outputs; −1 for not at all.</summary>
     private readonly int _raw, _status;
 
-    public RegressionStage(RegressionModel model, Projector? projector)
+    public RegressionStage(RegressionModel model, ScoringNetwork network, Projector? projector)
     {
-        (_model, _projector) = (model, projector);
+        (_model, _network, _projector) = (model, network, projector);
         if (model.Constraints is not null && model.OutputConstraint == OutputConstraint.DifferentiableProjection)
             _differentiable = new DifferentiableProjection(model.Constraints, ConstrainedRegressionOptions.ToDifferentiable(model.Sweeps));
         _raw = model.RawScoreColumnName is null ? -1 : 1;
         _status = model.Diagnostics ? Math.Max(_raw, Score) + 1 : -1;
         IEnumerable<StageInput> parameters = (model.Constraints?.Columns ?? []).Select(c => new StageInput(c, 0, "right-hand side"));
-        _inputs = [new StageInput(model.FeatureColumnName, model.Network.InputCount, "feature"), .. parameters];
+        _inputs = [new StageInput(model.FeatureColumnName, network.InputCount, "feature"), .. parameters];
     }
 
     public override IReadOnlyList<StageInput> Inputs => _inputs;
@@ -61,8 +62,8 @@ internal sealed class RegressionStage : RowStage
         Span<float> scores = batch.Output(Score);
         if (scores.IsEmpty)
             scores = Room(ref scratch.Scores, batch, width);
-        Span<float> outputs = Room(ref scratch.Outputs, batch, _model.Network.OutputCount);
-        _model.Network.Forward(batch.Input(0), outputs, _model.Threads);
+        Span<float> outputs = Room(ref scratch.Outputs, batch, _network.OutputCount);
+        _network.Forward(batch.Input(0), outputs);
         if (_raw >= 0)
             outputs.CopyTo(batch.Output(_raw).IsEmpty ? outputs : batch.Output(_raw));
         if (_model.Parameterization is { } parameterization)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.ML.Constrained.Layers;
 using Microsoft.ML.Constrained.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -85,7 +86,7 @@ internal sealed class ShapedModule : TrainableNetwork
             for (int p = 0; p < states.Length; p++)
                 states[p] = Drop(_paths[p].Step(k, states[p], x, u));
             if (u is not null)
-                u = Drop(Activate(_activation, nn.functional.linear(u, _trunk[k][0], _trunk[k][1])));
+                u = Drop(NetworkTensors.Activate(_activation, nn.functional.linear(u, _trunk[k][0], _trunk[k][1])));
         }
 
         Tensor y = nn.functional.linear(x, Signed(_outSkip, _monotone), _outBias);
@@ -271,7 +272,7 @@ internal sealed class ShapedModule : TrainableNetwork
                 y = y + nn.functional.linear(u, _trunk[k]!);
             if (v is not null)
                 y = y + nn.functional.linear(v, _inner[k]!.abs());
-            return _reflects ? Activate(_owner._activation, y * _reflection[k]) * _reflection[k] : Activate(_owner._activation, y);
+            return _reflects ? NetworkTensors.Activate(_owner._activation, y * _reflection[k]) * _reflection[k] : NetworkTensors.Activate(_owner._activation, y);
         }
 
         /// <summary>Its rows of a dense step, at <paramref name="row"/>: skips from the start, trunk and own units from where they stand.</summary>

@@ -48,16 +48,6 @@ internal abstract class TrainableNetwork(string name) : nn.Module<Tensor, Tensor
         return new DenseLayer(weights, bias, inputs);
     }
 
-    /// <summary>The function on a tensor.</summary>
-    protected static Tensor Activate(NetworkActivation activation, Tensor x) => activation switch
-    {
-        NetworkActivation.ReLU => x.relu(),
-        NetworkActivation.Tanh => x.tanh(),
-        NetworkActivation.Sigmoid => x.sigmoid(),
-        NetworkActivation.Softplus => nn.functional.softplus(x, 1, 20),
-        _ => nn.functional.silu(x),
-    };
-
     /// <summary>Parameters between ±1/√fan-in.</summary>
     protected static Parameter Uniform(Random random, int fanIn, Device device, params long[] shape)
     {

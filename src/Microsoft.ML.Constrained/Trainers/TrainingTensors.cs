@@ -11,8 +11,11 @@ namespace Microsoft.ML.Constrained.Trainers;
 internal static class TrainingTensors
 {
     /// <summary>The device that an option means in a context; a warning where the CPU takes the place of one that is not there.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="host">Knows the context's device and receives the warning.</param>
+    /// <param name="work">What is to run there, for messages.</param>
     /// <exception cref="InvalidOperationException">There is no such device, and the context allows no fallback to the CPU.</exception>
-    public static Device Resolve(TrainerDevice option, IHost host)
+    public static Device Resolve(TrainerDevice option, IHost host, string work = "Training")
     {
         GpuChoice gpu = GpuChoice.Of(host);
         if (option == TrainerDevice.Cpu || (option == TrainerDevice.Auto && gpu.DeviceId is null))
@@ -24,12 +27,12 @@ internal static class TrainingTensors
         if (!gpu.FallbackToCpu)
         {
             throw new InvalidOperationException(
-                $"Training was to run on CUDA device {wanted}, but {missing}. Install a libtorch with CUDA and a driver, set "
+                $"{work} was to run on CUDA device {wanted}, but {missing}. Install a libtorch with CUDA and a driver, set "
                 + $"'{nameof(NetworkTrainerOptions.Device)}' to {nameof(TrainerDevice.Cpu)}, or allow MLContext.FallbackToCpu.");
         }
 
         using IChannel channel = host.Start("Device");
-        channel.Warning(MessageSensitivity.None, "{0}", $"Training was to run on CUDA device {wanted}, but {missing}: it runs on the CPU.");
+        channel.Warning(MessageSensitivity.None, "{0}", $"{work} was to run on CUDA device {wanted}, but {missing}: it runs on the CPU.");
         return CPU;
     }
 

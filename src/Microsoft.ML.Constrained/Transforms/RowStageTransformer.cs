@@ -9,7 +9,7 @@ namespace Microsoft.ML.Constrained;
 
 /// <summary>
 /// What the transformers of this library have in common: they add columns, treat each row by itself (in batches behind an ordinary
-/// view, and one by one for prediction engines, with equal values), hold no native memory, and are safe to use from any number of
+/// view, and one by one for prediction engines, with equal values), hold no native memory unless they say so, and are safe to use from any number of
 /// threads at once.
 /// </summary>
 public abstract class RowStageTransformer : ITransformer
@@ -26,6 +26,9 @@ public abstract class RowStageTransformer : ITransformer
 
     /// <summary>True: each row is treated by itself, so prediction engines can use the transformer.</summary>
     public bool IsRowToRowMapper => true;
+
+    /// <summary>Knows the context and receives messages.</summary>
+    private protected IHost Host => _host;
 
     /// <summary>The work; set once, by the constructor of the transformer itself.</summary>
     private protected RowStage Stage
