@@ -76,6 +76,32 @@ internal sealed class StageBatch
     /// <summary>The wanted values of an output, Rows × its values a row; empty when nobody wants them.</summary>
     public Span<float> Output(int index) => Wanted[index] ? ValueBuffers[index].AsSpan(First * _outputs[index].Count, Rows * _outputs[index].Count) : [];
 
+    /// <summary>As <see cref="Output"/>, or room of the same size where nobody wants it but the work needs a place.</summary>
+    public Span<float> OutputOrRoom(int index, ref float[] buffer) =>
+        Wanted[index] ? Output(index) : Room(ref buffer, _outputs[index].Count);
+
+    /// <summary>Room for <see cref="Rows"/> rows in a buffer that is kept for <see cref="Capacity"/> of them; what it held is no more.</summary>
+    public Span<float> Room(ref float[] buffer, int width)
+    {
+        if (buffer.Length < Rows * width)
+            buffer = new float[checked(Capacity * width)];
+        return buffer.AsSpan(0, Rows * width);
+    }
+
+    /// <summary>Inputs of one value a row as the columns of one matrix, Rows × <paramref name="count"/>.</summary>
+    public ReadOnlySpan<float> Gather(int first, int count, ref float[] buffer)
+    {
+        Span<float> rows = Room(ref buffer, count);
+        for (int j = 0; j < count; j++)
+        {
+            ReadOnlySpan<float> column = Input(first + j);
+            for (int i = 0; i < column.Length; i++)
+                rows[(i * count) + j] = column[i];
+        }
+
+        return rows;
+    }
+
     /// <summary>The wanted keys of an output, one a row; empty when nobody wants them.</summary>
     public Span<uint> Keys(int index) => Wanted[index] ? KeyBuffers[index].AsSpan(First, Rows) : [];
 

@@ -82,13 +82,11 @@ internal sealed class ClassificationStage : RowStage
     {
         var scratch = (Scratch)(batch.State ??= new Scratch());
         Span<SolverStatus> statuses = scratch.Statuses.Reserve(batch);
-        Span<float> scores = batch.Output(Score);
-        if (scores.IsEmpty)
-            scores = Room(ref scratch.Scores, batch, Classes);
-        Span<float> outputs = Room(ref scratch.Outputs, batch, _head.OutputCount);
+        Span<float> scores = batch.OutputOrRoom(Score, ref scratch.Scores);
+        Span<float> outputs = batch.Room(ref scratch.Outputs, _head.OutputCount);
         _network.Forward(batch.Input(0), outputs);
         Span<float> raw = _model.RawScoreColumnName is null ? [] : batch.Output(PredictedLabel + 1);
-        _head.Apply(outputs, GatherParameters(batch, scratch), scores, statuses, raw);
+        _head.Apply(outputs, batch.Gather(1, _inputs.Length - 1, ref scratch.Parameters), scores, statuses, raw);
         Span<uint> keys = batch.Keys(PredictedLabel);
         for (int i = 0; i < keys.Length; i++)
             keys[i] = ClassificationHead.KeyOf(scores.Slice(i * Classes, Classes));
@@ -97,35 +95,12 @@ internal sealed class ClassificationStage : RowStage
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, _model.Policy);
 
-    private static Span<float> Room(ref float[] values, StageBatch batch, int width)
-    {
-        if (values.Length < batch.Rows * width)
-            values = new float[batch.Capacity * width];
-        return values.AsSpan(0, batch.Rows * width);
-    }
-
     private DataViewSchema.Annotations With(DataViewSchema.Annotations annotations, string kind)
     {
         var builder = new DataViewSchema.Annotations.Builder();
         builder.Add(annotations, _ => true);
         _model.Classes.AddTo(builder, kind);
         return builder.ToAnnotations();
-    }
-
-    private ReadOnlySpan<float> GatherParameters(StageBatch batch, Scratch scratch)
-    {
-        int count = _inputs.Length - 1;
-        if (count == 0)
-            return [];
-        Span<float> parameters = Room(ref scratch.Parameters, batch, count);
-        for (int j = 0; j < count; j++)
-        {
-            ReadOnlySpan<float> column = batch.Input(j + 1);
-            for (int i = 0; i < column.Length; i++)
-                parameters[(i * count) + j] = column[i];
-        }
-
-        return parameters;
     }
 
     /// <summary>What one cursor or row object keeps between batches.</summary>

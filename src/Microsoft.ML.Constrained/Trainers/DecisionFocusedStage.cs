@@ -45,14 +45,14 @@ internal sealed class DecisionFocusedStage(DecisionFocusedSettings settings, Sco
     public override void Map(StageBatch batch)
     {
         var scratch = (Scratch)(batch.State ??= new Scratch());
-        Span<float> costs = scratch.Reserve(batch, batch.Output(Costs), ref scratch.Costs, solver.Dimension);
+        Span<float> costs = batch.OutputOrRoom(Costs, ref scratch.Costs);
         network.Forward(batch.Input(0), costs);
 
         // Somebody who wants the scores alone does not pay for decisions.
         bool objective = settings.Diagnostics && batch.Wanted[Objective], status = settings.Diagnostics && batch.Wanted[Status];
         if (!batch.Wanted[Decision] && !objective && !status)
             return;
-        Span<float> decisions = scratch.Reserve(batch, batch.Output(Decision), ref scratch.Decisions, solver.Dimension);
+        Span<float> decisions = batch.OutputOrRoom(Decision, ref scratch.Decisions);
         Span<SolverStatus> statuses = scratch.Statuses.Reserve(batch);
         DecisionMaker.Decide(solver, costs, decisions, statuses, settings.Threads);
         if (objective)
@@ -68,15 +68,5 @@ internal sealed class DecisionFocusedStage(DecisionFocusedSettings settings, Sco
         public float[] Costs = [], Decisions = [];
 
         public RowStatuses Statuses { get; } = new();
-
-        /// <summary>The wanted output itself, or room of the same size.</summary>
-        public Span<float> Reserve(StageBatch batch, Span<float> output, ref float[] buffer, int width)
-        {
-            if (!output.IsEmpty)
-                return output;
-            if (buffer.Length < batch.Rows * width)
-                buffer = new float[batch.Capacity * width];
-            return buffer.AsSpan(0, batch.Rows * width);
-        }
     }
 }

@@ -59,10 +59,8 @@ internal sealed class RegressionStage : RowStage
         var scratch = (Scratch)(batch.State ??= new Scratch());
         Span<SolverStatus> statuses = scratch.Statuses.Reserve(batch);
         int width = _model.ScoreCount, count = batch.Rows * width;
-        Span<float> scores = batch.Output(Score);
-        if (scores.IsEmpty)
-            scores = Room(ref scratch.Scores, batch, width);
-        Span<float> outputs = Room(ref scratch.Outputs, batch, _network.OutputCount);
+        Span<float> scores = batch.OutputOrRoom(Score, ref scratch.Scores);
+        Span<float> outputs = batch.Room(ref scratch.Outputs, _network.OutputCount);
         _network.Forward(batch.Input(0), outputs);
         if (_raw >= 0)
             outputs.CopyTo(batch.Output(_raw).IsEmpty ? outputs : batch.Output(_raw));
@@ -78,7 +76,7 @@ internal sealed class RegressionStage : RowStage
         }
         else
         {
-            ReadOnlySpan<float> parameters = GatherParameters(batch, scratch);
+            ReadOnlySpan<float> parameters = batch.Gather(1, _inputs.Length - 1, ref scratch.Parameters);
             if (_differentiable is not null)
                 Move(outputs, parameters, scratch);
             _projector.Project(outputs, parameters, scores[..count], statuses);
@@ -121,29 +119,6 @@ internal sealed class RegressionStage : RowStage
             for (int j = 0; j < width; j++)
                 output[j] = (float)row[j];
         }
-    }
-
-    private static Span<float> Room(ref float[] values, StageBatch batch, int width)
-    {
-        if (values.Length < batch.Rows * width)
-            values = new float[batch.Capacity * width];
-        return values.AsSpan(0, batch.Rows * width);
-    }
-
-    private ReadOnlySpan<float> GatherParameters(StageBatch batch, Scratch scratch)
-    {
-        int count = _inputs.Length - 1;
-        if (count == 0)
-            return [];
-        Span<float> parameters = Room(ref scratch.Parameters, batch, count);
-        for (int j = 0; j < count; j++)
-        {
-            ReadOnlySpan<float> column = batch.Input(j + 1);
-            for (int i = 0; i < column.Length; i++)
-                parameters[(i * count) + j] = column[i];
-        }
-
-        return parameters;
     }
 
     /// <summary>What one cursor or row object keeps between batches.</summary>

@@ -39,14 +39,7 @@ internal sealed class CombinatorialSolverStage(CombinatorialSolverOptions option
         var scratch = (Scratch)(batch.State ??= new Scratch());
         Span<SolverStatus> statuses = scratch.Statuses.Reserve(batch);
         ReadOnlySpan<float> costs = batch.Input(0);
-        Span<float> decisions = batch.Output(Decision);
-        if (decisions.IsEmpty)
-        {
-            if (scratch.Decisions.Length < costs.Length)
-                scratch.Decisions = new float[batch.Capacity * solver.Dimension];
-            decisions = scratch.Decisions.AsSpan(0, costs.Length);
-        }
-
+        Span<float> decisions = batch.OutputOrRoom(Decision, ref scratch.Decisions);
         DecisionMaker.Decide(solver, costs, decisions, statuses, options.Threads);
         if (options.Diagnostics)
             DecisionMaker.Objectives(costs, decisions, batch.Output(Objective));

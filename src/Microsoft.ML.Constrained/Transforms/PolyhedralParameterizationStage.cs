@@ -34,15 +34,7 @@ internal sealed class PolyhedralParameterizationStage(
     {
         var scratch = (Scratch)(batch.State ??= new Scratch());
         Span<SolverStatus> statuses = scratch.Statuses.Reserve(batch);
-        Span<float> points = batch.Output(Point);
-        if (points.IsEmpty)
-        {
-            int count = batch.Rows * parameterization.Dimension;
-            if (scratch.Points.Length < count)
-                scratch.Points = new float[batch.Capacity * parameterization.Dimension];
-            points = scratch.Points.AsSpan(0, count);
-        }
-
+        Span<float> points = batch.OutputOrRoom(Point, ref scratch.Points);
         parameterization.Map(batch.Input(0), points, statuses, options.Threads);
         scratch.Statuses.Record(batch, options.Diagnostics ? batch.Keys(Status) : [], Name, options.Policy);
     }

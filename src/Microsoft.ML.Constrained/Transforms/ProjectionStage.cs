@@ -70,17 +70,10 @@ internal sealed class ProjectionStage : RowStage
     public override void Map(StageBatch batch)
     {
         var scratch = (Scratch)(batch.State ??= new Scratch());
-        ReadOnlySpan<float> rows = GatherRows(batch, scratch);
-        ReadOnlySpan<float> parameters = GatherParameters(batch, scratch);
+        ReadOnlySpan<float> rows = _options.InputColumnName is null ? batch.Gather(0, ValueColumns, ref scratch.Rows) : batch.Input(0);
+        ReadOnlySpan<float> parameters = batch.Gather(ValueColumns, _constraints.Columns.Count, ref scratch.Parameters);
         Span<SolverStatus> statuses = scratch.Statuses.Reserve(batch);
-
-        Span<float> projected = batch.Output(Projected);
-        if (projected.IsEmpty)
-        {
-            if (scratch.Projected.Length < rows.Length)
-                scratch.Projected = new float[batch.Capacity * _constraints.Dimension];
-            projected = scratch.Projected.AsSpan(0, rows.Length);
-        }
+        Span<float> projected = batch.OutputOrRoom(Projected, ref scratch.Projected);
 
         ProjectionDiagnostics? found = Array.IndexOf(batch.Wanted, true, Math.Min(Distance, batch.Wanted.Length)) >= 0 ? scratch.Diagnostics : null;
         _projector.Project(rows, parameters, projected, statuses, found);
@@ -96,40 +89,6 @@ internal sealed class ProjectionStage : RowStage
     }
 
     public override void Report(IHost host, StageBatch batch) => (batch.State as Scratch)?.Statuses.Report(host, Name, _options.Policy);
-
-    private ReadOnlySpan<float> GatherRows(StageBatch batch, Scratch scratch)
-    {
-        if (_options.InputColumnName is not null)
-            return batch.Input(0);
-        int n = _constraints.Dimension;
-        if (scratch.Rows.Length < batch.Rows * n)
-            scratch.Rows = new float[batch.Capacity * n];
-        for (int j = 0; j < n; j++)
-        {
-            ReadOnlySpan<float> column = batch.Input(j);
-            for (int i = 0; i < column.Length; i++)
-                scratch.Rows[i * n + j] = column[i];
-        }
-
-        return scratch.Rows.AsSpan(0, batch.Rows * n);
-    }
-
-    private ReadOnlySpan<float> GatherParameters(StageBatch batch, Scratch scratch)
-    {
-        int count = _constraints.Columns.Count, first = ValueColumns;
-        if (count == 0)
-            return [];
-        if (scratch.Parameters.Length < batch.Rows * count)
-            scratch.Parameters = new float[batch.Capacity * count];
-        for (int j = 0; j < count; j++)
-        {
-            ReadOnlySpan<float> column = batch.Input(first + j);
-            for (int i = 0; i < column.Length; i++)
-                scratch.Parameters[i * count + j] = column[i];
-        }
-
-        return scratch.Parameters.AsSpan(0, batch.Rows * count);
-    }
 
     /// <summary>What one cursor or row object keeps between batches.</summary>
     private sealed class Scratch
