@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using Microsoft.ML.Constrained.Constraints;
 using Microsoft.ML.Constrained.LinearAlgebra;
@@ -22,6 +23,10 @@ internal sealed partial class ConicRoute : ProjectionRoute
     private readonly ConicSettings _settings;
     private readonly ConicProblem _problem;
     private readonly ShadowPrices _prices;
+
+    /// <summary>The rows that bound a single variable, and its coefficient.</summary>
+    private readonly List<(int Row, int Variable, double Coefficient)> _bounds = [];
+
     private ConicProblem? _violation;
 
     public ConicRoute(ConstraintSet set, ReadOnlySpan<double> weights, double tolerance)
@@ -35,6 +40,13 @@ internal sealed partial class ConicRoute : ProjectionRoute
             weights.CopyTo(_weights);
         _settings = new() { Tolerance = Math.Min(tolerance, 1e-9) };
         _problem = new(_system, _weights, slack: false);
+        for (int i = 0; i < _system.RowCount; i++)
+        {
+            ReadOnlySpan<double> row = _system.Row(i);
+            int variable = row.IndexOfAnyExcept(0.0);
+            if (variable >= 0 && row[(variable + 1)..].IndexOfAnyExcept(0.0) < 0)
+                _bounds.Add((i, variable, row[variable]));
+        }
     }
 
     public override int StateLength => StateLengthOf(_system);
@@ -50,6 +62,14 @@ internal sealed partial class ConicRoute : ProjectionRoute
         {
             if (w.Lower[i] > w.Upper[i])
                 return SolverStatus.PrimalInfeasible;
+        }
+
+        // A row that is in the set stays as it is, to the last bit.
+        if (Violation(y, w) <= 0)
+        {
+            y.CopyTo(z);
+            state.Clear();
+            return SolverStatus.Solved;
         }
 
         return Solve(y, z, state, w);
@@ -177,10 +197,23 @@ internal sealed partial class ConicRoute : ProjectionRoute
             return SolverStatus.NumericalError;
         double scale = Math.Max(1, Math.Max(SpanKernels.Norm(y), SpanKernels.Norm(z)));
         if (Polish(y, z, state, w, scale))
-            return SolverStatus.Solved;
+            status = SolverStatus.Solved;
 
         // The solver's own judgement is relative to all of its data; what counts here is the violation.
-        return Violation(z, w) <= 1e-7 * scale ? status : SolverStatus.NumericalError;
+        else if (!(Violation(z, w) <= 1e-7 * scale))
+            return SolverStatus.NumericalError;
+        ClampToBounds(z, w);
+        return status;
+    }
+
+    /// <summary>What is left of a bound's violation is rounding: it is taken away, so that a variable that may not be negative is not.</summary>
+    private void ClampToBounds(Span<double> z, Workspace w)
+    {
+        foreach ((int row, int variable, double coefficient) in _bounds)
+        {
+            double a = w.Lower[row] / coefficient, b = w.Upper[row] / coefficient;
+            z[variable] = Math.Min(Math.Max(z[variable], Math.Min(a, b)), Math.Max(a, b));
+        }
     }
 
     /// <summary>The largest violation, each in units of its own gradient.</summary>

@@ -12,6 +12,45 @@ namespace Microsoft.ML.Constrained.Tests.Projections;
 public sealed class ProjectorTests
 {
     [TestMethod]
+    public void BoundsHoldExactly_AndRowsInTheSetStayToTheLastBit()
+    {
+        ConstraintSet box = ConstraintSet.Over("a", "b", "c", "d")
+            .Bounds("a", 0, 1).Bounds("b", 0, double.PositiveInfinity).Bounds("c", -0.1, 0.3).Bounds("d", 0, 1.0 / 3);
+        ConstraintSet[] sets =
+        [
+            box,
+            box.Linear("a + b + c + d <= 1"),
+            box.Linear("a + 2*b + 3*c <= 1").Linear("b - d >= -0.2").Linear("-0.5 <= a - 7*c + d <= 0.9"),
+            box.Linear("a + 2*b + 3*c <= 1").Ball(Norm.L2, 0.8),
+            box.Linear("b - d >= -0.2").Ball(Norm.L1, 0.9),
+        ];
+        var random = new Random(12);
+        foreach (ConstraintSet set in sets)
+        {
+            var projector = new Projector(set);
+            int inside = 0;
+            for (int i = 0; i < 3000; i++)
+            {
+                double size = i % 3 == 0 ? 0.3 : 3;
+                double[] y = [.. Enumerable.Range(0, 4).Select(_ => size * ((2 * random.NextDouble()) - 0.8))];
+                if (i % 5 == 0)
+                    y[i % 4] = 0;
+                var z = new double[4];
+                var status = new SolverStatus[1];
+                projector.Project(y, [], z, status);
+                Assert.AreEqual(SolverStatus.Solved, status[0]);
+                Assert.IsTrue(z[0] is >= 0 and <= 1 && z[1] >= 0 && z[2] is >= -0.1 and <= 0.3 && z[3] is >= 0 and <= 1.0 / 3, $"{projector.Method}: {string.Join(" ", z)}");
+                if (!set.Contains(y, [], 0))
+                    continue;
+                inside++;
+                CollectionAssert.AreEqual(y, z, projector.Method.ToString());
+            }
+
+            Assert.IsGreaterThan(20, inside);
+        }
+    }
+
+    [TestMethod]
     public void Method_OfSets_IsTheSimplestThatFits()
     {
         Assert.AreEqual(ProjectionMethod.ClosedForm, new Projector(ConstraintSet.Over(3).Simplex()).Method);
