@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Constrained.Combinatorial;
 
 /// <summary>Sorts the numbers of items by cost, ascending; equal costs keep the order of their numbers.</summary>
-internal sealed class CostSorter(int capacity)
+internal sealed partial class CostSorter(int capacity)
 {
     // Up to here a comparison sort of one word per item beats the fixed cost of the counting passes.
     private const int ComparisonLimit = 192;
@@ -50,22 +50,22 @@ internal sealed class CostSorter(int capacity)
     /// </summary>
     public bool TryRank(ReadOnlySpan<float> costs, float sign, Span<float> ranks)
     {
+        if (!TryRange(costs, sign, out float least, out float greatest))
+            return false;
+        if (TryRankByBuckets(costs, sign, least, greatest, ranks))
+            return true;
         int n = costs.Length, bits = n < 4096 ? 8 : DigitBits, buckets = 1 << bits, digits = (32 + bits - 1) / bits, mask = buckets - 1;
         _counts.AsSpan(0, digits * buckets).Clear();
         ref int counts = ref MemoryMarshal.GetArrayDataReference(_counts);
         ref ulong from = ref MemoryMarshal.GetArrayDataReference(_keys), to = ref MemoryMarshal.GetArrayDataReference(_otherKeys);
-        bool valid = true;
         for (int i = 0; i < n; i++)
         {
-            valid &= float.IsFinite(costs[i]);
             uint key = Ordered(sign * costs[i]);
             Unsafe.Add(ref from, i) = ((ulong)key << 32) | (uint)i;
             for (int digit = 0; digit < digits; digit++, key >>= bits)
                 Unsafe.Add(ref counts, (digit * buckets) + (int)(key & mask))++;
         }
 
-        if (!valid)
-            return false;
         int last = -1;
         for (int digit = 0; digit < digits; digit++)
         {

@@ -60,6 +60,36 @@ public class RankingSolverTests
     }
 
     [TestMethod]
+    [DataRow(150)]
+    [DataRow(1000)]
+    [DataRow(6000)]
+    [DataRow(70_000)]
+    public void Solve_SingleCostsSpreadInAnyWay_EqualsStableSort(int items)
+    {
+        var random = new Random(8);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        Func<double>[] spreads =
+        [
+            random.NextDouble, Normal, () => Math.Exp(12 * Normal()), () => Math.Exp(3 * Normal()), () => random.Next(3), () => random.Next(items / 4),
+            () => random.Next(20) == 0 ? 1e30 : Normal(), () => random.Next(2) == 0 ? -3.3e38 : 3.3e38, () => float.Epsilon * random.Next(-50, 50),
+            () => 1e20 + (1e13 * random.Next(-9, 9)), () => random.Next(2) == 0 ? -0.0 : 0.0, () => 1e-38 * Normal(), () => 1000 + (1e-3 * random.NextDouble()),
+        ];
+        for (int k = 0; k < spreads.Length; k++)
+        {
+            float[] costs = [.. Enumerable.Range(0, items).Select(_ => (float)spreads[k]())];
+            foreach (Sense sense in new[] { Sense.Minimize, Sense.Maximize })
+            {
+                int sign = sense == Sense.Minimize ? -1 : 1, rank = 0;
+                float[] decision = new float[items], expected = new float[items];
+                Assert.AreEqual(SolverStatus.Solved, new RankingSolver(items, sense).Solve(costs, decision));
+                foreach (int i in Enumerable.Range(0, items).OrderBy(i => sign * costs[i]))
+                    expected[i] = ++rank;
+                CollectionAssert.AreEqual(expected, decision, $"spread {k}");
+            }
+        }
+    }
+
+    [TestMethod]
     [DataRow(128)]
     [DataRow(129)]
     [DataRow(5000)]
