@@ -68,6 +68,7 @@ public abstract class BackwardRule
             throw new ArgumentException("The context holds no forward pass of this solver; call Forward first.", nameof(context));
         RuleHelper.CheckLength(gradient.Length, context.Rows, solver.Dimension, nameof(gradient));
         RuleHelper.CheckLength(costGradient.Length, context.Rows, solver.Dimension, nameof(costGradient));
+        context.BackwardUnsolved = 0;
         BackwardRows(solver, gradient, costGradient, context, threads);
         int n = solver.Dimension;
         for (int row = 0; row < context.Rows; row++)

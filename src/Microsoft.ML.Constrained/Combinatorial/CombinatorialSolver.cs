@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks;
 
 namespace Microsoft.ML.Constrained.Combinatorial;
@@ -132,7 +133,17 @@ public abstract class CombinatorialSolver : ICombinatorialSolver
         fixed (SolverStatus* statusesAt = statuses)
         {
             nint c = (nint)costsAt, d = (nint)decisionsAt, s = (nint)statusesAt;
-            Parallel.For(0, (rows + chunk - 1) / chunk, new ParallelOptions { MaxDegreeOfParallelism = threads }, index =>
+            try
+            {
+                Parallel.For(0, (rows + chunk - 1) / chunk, new ParallelOptions { MaxDegreeOfParallelism = threads }, Solve);
+            }
+            catch (AggregateException e)
+            {
+                // As from one thread: what a user's own solver throws reaches the caller as it is.
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            }
+
+            void Solve(int index)
             {
                 int first = index * chunk;
                 int count = Math.Min(chunk, rows - first);
@@ -141,7 +152,7 @@ public abstract class CombinatorialSolver : ICombinatorialSolver
                     new ReadOnlySpan<T>((T*)c + offset, count * Dimension),
                     new Span<float>((float*)d + offset, count * Dimension),
                     new Span<SolverStatus>((SolverStatus*)s + first, count));
-            });
+            }
         }
     }
 
@@ -156,8 +167,8 @@ public abstract class CombinatorialSolver : ICombinatorialSolver
     // A few chunks per thread even out rows of unequal difficulty; small batches are not split below a group.
     private static int ChunkRows(int rows, int threads)
     {
-        int wanted = Math.Max(1, rows / (4 * threads));
-        return wanted < RowGroup ? Math.Min(rows, rows <= threads * RowGroup ? (rows + threads - 1) / threads : RowGroup)
+        int wanted = Math.Max(1, (int)(rows / (4L * threads)));
+        return wanted < RowGroup ? Math.Min(rows, rows <= (long)threads * RowGroup ? (int)((rows + threads - 1L) / threads) : RowGroup)
             : wanted / RowGroup * RowGroup;
     }
 

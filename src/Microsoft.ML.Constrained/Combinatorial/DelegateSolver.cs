@@ -35,11 +35,15 @@ public sealed class DelegateSolver : CombinatorialSolver
 
     private protected override double CostScale => 1;
 
+    private protected override bool KeepsInexactDecision(SolverStatus status) => status == SolverStatus.IterationLimit;
+
     private protected override SolverStatus SolveRow(ReadOnlySpan<double> costs, Span<float> decision, SolverWorkspace workspace)
     {
         decision.Clear();
         SolverStatus status = _solve(costs, decision);
-        if (status != SolverStatus.Solved)
+        if (!Enum.IsDefined(status))
+            return SolverStatus.NumericalError;
+        if (!RuleHelper.IsUsable(status))
             return status;
         foreach (float value in decision)
         {

@@ -21,6 +21,7 @@ internal static unsafe class GridWalk
     public static void Run(GridGeometry grid, double* distances, int lanes, Span<float> path, GridWorkspace workspace)
     {
         path.Clear();
+        Array.Fill(workspace.Toward, -1);
         int start = grid.ToPadded(grid.Start), at = grid.ToPadded(grid.End);
         path[grid.End] = 1;
         ReadOnlySpan<int> steps = grid.Steps;
@@ -48,7 +49,6 @@ internal static unsafe class GridWalk
         GridGeometry grid, double* distances, int lanes, int from, Span<float> path, GridWorkspace workspace)
     {
         int[] queue = workspace.Queue, toward = workspace.Toward;
-        Array.Fill(toward, -1);
         double level = distances[from * lanes];
         int start = grid.ToPadded(grid.Start), head = 0, tail = 0;
         queue[tail++] = from;
@@ -63,6 +63,8 @@ internal static unsafe class GridWalk
             {
                 for (int cell = at; cell != from; cell = toward[cell])
                     path[grid.FromPadded(cell)] = 1;
+                foreach (int cell in queue.AsSpan(0, tail))
+                    toward[cell] = -1;
                 return at;
             }
 

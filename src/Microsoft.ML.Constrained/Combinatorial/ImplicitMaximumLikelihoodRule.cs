@@ -3,9 +3,10 @@ using System;
 namespace Microsoft.ML.Constrained.Combinatorial;
 
 /// <summary>
-/// Implicit maximum likelihood (Niepert et al. 2021): decisions are sampled as y(w + ε); backward compares them with those of a target
-/// distribution, costs moved by λ along the incoming gradient g, under the same noise: (y(w + λ g + ε) − y(w + ε)) / λ for argmin,
-/// (y(w + ε) − y(w − λ g + ε)) / λ for argmax, averaged over the samples.
+/// Implicit maximum likelihood (Niepert et al. 2021): decisions are sampled as y(w + ε) for argmax and y(w − ε) for argmin (perturb and
+/// MAP, for costs as for scores); backward compares them with those of a target distribution, costs moved by λ along the incoming gradient
+/// g, under the same noise: (y(w + λ g − ε) − y(w − ε)) / λ for argmin, (y(w + ε) − y(w − λ g + ε)) / λ for argmax, averaged over the
+/// samples. Gaussian noise, which is symmetric, is added in both cases.
 /// </summary>
 /// <remarks>One solver call per sample forward and one backward. Without noise it is <see cref="InterpolationRule"/>.</remarks>
 public sealed class ImplicitMaximumLikelihoodRule : BackwardRule
@@ -47,6 +48,14 @@ public sealed class ImplicitMaximumLikelihoodRule : BackwardRule
     private protected override void ForwardRows(ICombinatorialSolver solver, RuleContext context, RandomSource random, int threads)
     {
         Noise.Fill(context.Noise, random);
+
+        // Costs are turned-round scores, and skewed noise with them: the least of w − Gumbel noise is a draw from the distribution of exp(−⟨w, y⟩).
+        if (solver.Sense == Sense.Minimize && !Noise.IsGaussian)
+        {
+            foreach (ref float value in context.Noise)
+                value = -value;
+        }
+
         RuleHelper.SolvePerturbed(solver, context, NegativeCosts, threads);
     }
 
@@ -70,6 +79,7 @@ public sealed class ImplicitMaximumLikelihoodRule : BackwardRule
             Span<float> part = costGradient.Slice(row * n, n);
             bool solved = context.SampledStatuses.Slice(row * samples, samples)
                 .IndexOfAnyExcept(SolverStatus.Solved, SolverStatus.IterationLimit) < 0;
+            context.BackwardUnsolved += !solved && RuleHelper.IsUsable(context.Statuses[row]) ? 1 : 0;
             for (int i = 0; i < n; i++)
             {
                 double sum = 0;

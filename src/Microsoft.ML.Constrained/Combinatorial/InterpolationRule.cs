@@ -46,6 +46,11 @@ public sealed class InterpolationRule : BackwardRule
     {
         base.Check(solver);
         IdentityRule.CheckNormal(Projection, solver);
+        if (solver.NeedsNonnegativeCosts && Projection is CostProjection.Mean or CostProjection.Standard)
+        {
+            throw new ArgumentException(
+                $"The projection {Projection} makes costs negative, which {solver.GetType().Name} takes none of; use {CostProjection.None} or {CostProjection.Norm}.", nameof(solver));
+        }
     }
 
     private protected override void ForwardRows(ICombinatorialSolver solver, RuleContext context, RandomSource random, int threads) =>
@@ -67,7 +72,11 @@ public sealed class InterpolationRule : BackwardRule
             Span<float> part = costGradient.Slice(row * n, n);
             part.Clear();
             if (!RuleHelper.IsUsable(context.SampledStatuses[row]))
+            {
+                context.BackwardUnsolved += RuleHelper.IsUsable(context.Statuses[row]) ? 1 : 0;
                 continue;
+            }
+
             for (int i = 0; i < n; i++)
                 part[i] = (float)(sign * (context.Sampled[row * n + i] - context.Decisions[row * n + i]) / Lambda);
             CostProjections.PullBack(Projection, solver.Normal, context.Costs.Slice(row * n, n), part, part);

@@ -21,6 +21,7 @@ internal sealed class KnapsackSearch
     private readonly bool[] _chosen;
     private readonly bool[] _decided;
     private double _best;
+    private bool _areWhole;
     private long _nodesLeft;
 
     public KnapsackSearch(int[][] weights, int[] capacities)
@@ -59,6 +60,7 @@ internal sealed class KnapsackSearch
     {
         _nodesLeft = nodes;
         _best = 0;
+        _areWhole = AreWhole(values);
         Array.Clear(_chosen);
         Array.Clear(_current);
         Array.Clear(_decided);
@@ -70,6 +72,20 @@ internal sealed class KnapsackSearch
         for (int item = 0; item < decision.Length; item++)
             decision[item] = _chosen[item] ? 1 : 0;
         return _nodesLeft > 0;
+    }
+
+    /// <summary>Whether all sums of values are whole numbers that are held exactly.</summary>
+    private static bool AreWhole(ReadOnlySpan<double> values)
+    {
+        double sum = 0;
+        foreach (double value in values)
+        {
+            if (value != Math.Floor(value))
+                return false;
+            sum += Math.Abs(value);
+        }
+
+        return sum < 1L << 50;
     }
 
     private void Order(int mixture, ReadOnlySpan<double> values)
@@ -99,34 +115,40 @@ internal sealed class KnapsackSearch
             return;
         int item = order[depth];
         _decided[item] = true;
-        if (Take(item, 1))
+        if (Fits(item))
         {
+            // Kept, and not added back: rounding would gather over the nodes.
+            Span<double> before = stackalloc double[_mixed.Length];
+            _mixedLeft.AsSpan(0, _mixed.Length).CopyTo(before);
+            Take(item, 1);
             _current[item] = true;
             Branch(values, depth + 1, value + values[item]);
             _current[item] = false;
             Take(item, -1);
+            before.CopyTo(_mixedLeft);
         }
 
         Branch(values, depth + 1, value);
         _decided[item] = false;
     }
 
-    private bool Take(int item, int sign)
+    private bool Fits(int item)
     {
-        if (sign > 0)
+        for (int r = 0; r < _left.Length; r++)
         {
-            for (int r = 0; r < _left.Length; r++)
-            {
-                if (_weights[item][r] > _left[r])
-                    return false;
-            }
+            if (_weights[item][r] > _left[r])
+                return false;
         }
 
+        return true;
+    }
+
+    private void Take(int item, int sign)
+    {
         for (int r = 0; r < _left.Length; r++)
             _left[r] -= sign * _weights[item][r];
         for (int m = 0; m < _mixed.Length; m++)
             _mixedLeft[m] -= sign * _mixed[m][item];
-        return true;
     }
 
     private bool MayImprove(ReadOnlySpan<double> values, double value)
@@ -149,8 +171,10 @@ internal sealed class KnapsackSearch
                 left -= weight;
             }
 
-            // The scaled sum rounds; a little slack keeps the bound a bound.
-            if (bound * (1 + 1e-12) <= _best)
+            // What is better by less than the rounding of the sums is not better: ties would be searched one by one.
+            if (_areWhole)
+                bound = Math.Floor(bound * (1 + 1e-15 * (16 + values.Length)));
+            if (bound <= _best * (1 + 1e-15 * (16 + values.Length)))
                 return false;
         }
 

@@ -49,7 +49,7 @@ public static class RecallLoss
                 double before = Math.Max(0, (double)ranks[i] - relevantRanks[i]);
                 double inner = Math.Log(1 + before);
                 sum += Math.Log(1 + inner);
-                if (!gradient.IsEmpty)
+                if (!gradient.IsEmpty && ranks[i] >= relevantRanks[i])
                     gradient[i] = (float)(1 / ((1 + inner) * (1 + before) * count * rows));
             }
 

@@ -25,6 +25,9 @@ public sealed class RuleContext
 
     internal int Dimension { get; private set; }
 
+    /// <summary>Rows of the last backward pass whose decision was there but not the one that its gradient needs.</summary>
+    internal int BackwardUnsolved { get; set; }
+
     /// <summary>The costs of the last forward pass as they were given.</summary>
     internal Span<float> Costs => _costs.AsSpan(0, Rows * Dimension);
 

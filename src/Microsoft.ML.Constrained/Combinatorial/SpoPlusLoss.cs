@@ -63,8 +63,7 @@ public sealed class SpoPlusLoss
             if (!RuleHelper.IsUsable(statuses[row]))
                 continue;
             ReadOnlySpan<float> target = targets.Slice(row * n, n), decision = context.Decisions.Slice(row * n, n);
-            double right = 2 * RuleHelper.Inner(predicted.Slice(row * n, n), target);
-            right -= RuleHelper.Inner(trueCosts.Slice(row * n, n), target);
+            double right = RuleHelper.Inner(turned.Slice(row * n, n), target);
             losses[row] = (float)(sign * (right - RuleHelper.Inner(turned.Slice(row * n, n), decision)));
             for (int i = 0; i < n; i++)
                 costGradient[row * n + i] = 2 * sign * (target[i] - decision[i]);

@@ -12,6 +12,7 @@ internal sealed class TourSearch
     private const int PriceSteps = 120;
 
     private readonly int _cities;
+    private readonly double[] _capped;
     private readonly double[] _priced;
     private readonly double[] _prices;
     private readonly double[] _bestPrices;
@@ -31,6 +32,7 @@ internal sealed class TourSearch
     public TourSearch(int cities)
     {
         _cities = cities;
+        _capped = new double[cities * cities];
         _priced = new double[cities * cities];
         _prices = new double[cities];
         _bestPrices = new double[cities];
@@ -49,13 +51,48 @@ internal sealed class TourSearch
     /// <returns>False when <paramref name="nodes"/> were used up first.</returns>
     public bool Solve(ReadOnlySpan<double> costs, Span<int> tour, long nodes)
     {
-        double largest = 0;
-        foreach (double cost in costs)
-            largest = Math.Max(largest, Math.Abs(cost));
-
-        // Lengths closer than the rounding of their sums are equal.
-        _slack = 1e-14 * _cities * largest;
         FindGoodTour(costs);
+        for (double previous = double.PositiveInfinity; ;)
+        {
+            double largest = Cap(costs);
+            if (!(largest < previous / 4))
+                break;
+            previous = largest;
+
+            // Lengths closer than the rounding of their sums are equal. A cost that forbids an edge must not decide how close that is.
+            _slack = 1e-14 * _cities * largest;
+            if (!Search(_capped, nodes))
+                return false;
+        }
+
+        _best.AsSpan().CopyTo(tour);
+        return true;
+    }
+
+    /// <summary>
+    /// The costs, but no more than an edge of a tour shorter than the best one can have: that one's length less the least cost of all its
+    /// other edges.
+    /// </summary>
+    /// <returns>The largest in size.</returns>
+    private double Cap(ReadOnlySpan<double> costs)
+    {
+        double least = double.PositiveInfinity, largest = 0;
+        for (int i = 0; i < costs.Length; i++)
+            least = IsDiagonal(i) ? least : Math.Min(least, costs[i]);
+        double cap = Math.Max(least, Length(costs, _best) - ((_cities - 1) * least));
+        for (int i = 0; i < costs.Length; i++)
+        {
+            _capped[i] = IsDiagonal(i) ? 0 : Math.Min(costs[i], cap);
+            largest = Math.Max(largest, Math.Abs(_capped[i]));
+        }
+
+        return largest;
+    }
+
+    private bool IsDiagonal(int index) => index % (_cities + 1) == 0;
+
+    private bool Search(ReadOnlySpan<double> costs, long nodes)
+    {
         double shift = RaisePrices(costs);
         _bestLength = Length(costs, _best) + shift;
         for (int i = 0; i < _cities; i++)
@@ -69,7 +106,6 @@ internal sealed class TourSearch
         _path[0] = 0;
         _nodesLeft = nodes;
         Extend(1, 0);
-        _best.AsSpan().CopyTo(tour);
         return _nodesLeft > 0;
     }
 
@@ -129,7 +165,8 @@ internal sealed class TourSearch
             {
                 int a = _tour[i], b = _tour[i + 1], c = _tour[j], d = _tour[(j + 1) % n];
                 double gain = costs[a * n + b] + costs[c * n + d] - costs[a * n + c] - costs[b * n + d];
-                if (gain > _slack)
+                double sizes = Math.Abs(costs[a * n + b]) + Math.Abs(costs[c * n + d]) + Math.Abs(costs[a * n + c]) + Math.Abs(costs[b * n + d]);
+                if (gain > 1e-14 * sizes)
                 {
                     Array.Reverse(_tour, i + 1, j - i);
                     return true;
@@ -151,7 +188,11 @@ internal sealed class TourSearch
             for (int j = 0; j < n; j++)
             {
                 int a = _tour[j], b = _tour[(j + 1) % n];
-                if (a == city || b == city || freed - (costs[a * n + city] + costs[city * n + b] - costs[a * n + b]) <= _slack)
+                if (a == city || b == city)
+                    continue;
+                double sizes = Math.Abs(costs[before * n + city]) + Math.Abs(costs[city * n + after]) + Math.Abs(costs[before * n + after])
+                    + Math.Abs(costs[a * n + city]) + Math.Abs(costs[city * n + b]) + Math.Abs(costs[a * n + b]);
+                if (freed - (costs[a * n + city] + costs[city * n + b] - costs[a * n + b]) <= 1e-14 * sizes)
                     continue;
                 if (j > i)
                     Array.Copy(_tour, i + 1, _tour, i, j - i);

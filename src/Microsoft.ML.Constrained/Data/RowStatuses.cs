@@ -61,7 +61,7 @@ internal sealed class RowStatuses
         {
             SolverStatus.PrimalInfeasible => "no point satisfies its constraints",
             SolverStatus.DualInfeasible => "its objective falls without bound",
-            SolverStatus.InvalidInput => "its input or a right-hand side is NaN or infinite",
+            SolverStatus.InvalidInput => "what it is made from holds a NaN, an infinity, or a number that is not taken there (such as a negative cost)",
             _ => $"the solver ended with status {status}",
         };
         return new InvalidOperationException(

@@ -94,7 +94,7 @@ internal sealed class BlackboxSolverCall
             int unsolved = 0;
             foreach (SolverStatus status in workspace.Context.Statuses)
                 unsolved += RuleHelper.IsUsable(status) ? 0 : 1;
-            Diagnostics.Skipped(unsolved);
+            Diagnostics.Skipped(unsolved + workspace.Context.BackwardUnsolved);
             Diagnostics.CountBackward((long)Rule.BackwardCalls * workspace.Context.Rows, since);
         }
         finally

@@ -37,8 +37,8 @@ internal static class DecisionMaker
         {
             Span<float> decision = decisions.Slice(row * n, n);
 
-            // A user's implementation may claim success and give a NaN; ours never do.
-            if (!own && RuleHelper.IsUsable(statuses[row]) && !RuleHelper.IsFinite(decision))
+            // A user's implementation may claim success and give a NaN, or a status that is none; ours never do.
+            if (!own && (!Enum.IsDefined(statuses[row]) || (RuleHelper.IsUsable(statuses[row]) && !RuleHelper.IsFinite(decision))))
                 statuses[row] = SolverStatus.NumericalError;
             if (!RuleHelper.IsUsable(statuses[row]))
                 decision.Fill(float.NaN);

@@ -157,6 +157,48 @@ public class BackwardRuleTests
     }
 
     [TestMethod]
+    public void ImplicitMaximumLikelihood_GumbelNoise_DrawsFromTheGibbsDistribution()
+    {
+        // Perturb and MAP: the argmax of scores and Gumbel noise, and the argmin of costs without it, is item i in proportion to e to its score.
+        float[] w = [0, 0.5f, 1.5f];
+        foreach (Sense sense in s_senses)
+        {
+            const int samples = 40_000;
+            Run(new ImplicitMaximumLikelihoodRule(CostNoise.Gumbel(1), 1, samples), new TopKSolver(3, 1, sense), w, new float[3], out float[] y);
+            double[] expected = [.. w.Select(v => Math.Exp(sense == Sense.Minimize ? -v : v))];
+            double sum = expected.Sum();
+            for (int i = 0; i < 3; i++)
+                Assert.AreEqual(expected[i] / sum, y[i], 4 * 0.5 / Math.Sqrt(samples), $"{sense}, item {i}");
+        }
+    }
+
+    [TestMethod]
+    public void Backward_DecisionThatItsGradientNeedsIsMissing_IsCounted()
+    {
+        var solver = new GridShortestPathSolver(2, 2, GridNeighbourhood.Four);
+        float[] costs = [1, 1, 2, 1, float.NaN, 1, 1, 1], g = [-9, -9, -9, -9, -9, -9, -9, -9];
+        foreach (BackwardRule rule in new BackwardRule[]
+            { new InterpolationRule(20, negativeCosts: NegativeCosts.Refuse), new ImplicitMaximumLikelihoodRule(CostNoise.Gaussian(1e-3), 20, 2, NegativeCosts.Refuse) })
+        {
+            var context = new RuleContext();
+            float[] decisions = new float[8], gradient = new float[8];
+            rule.Forward(solver, costs, decisions, new SolverStatus[2], context, new RandomSource(1), 1);
+            rule.Backward(solver, g, gradient, context, 1);
+            CollectionAssert.AreEqual(new float[8], gradient);
+            Assert.AreEqual(1, context.BackwardUnsolved, "The row whose decision was there and whose moved costs were refused.");
+        }
+    }
+
+    [TestMethod]
+    public void Interpolation_CentredCostsOfASolverThatTakesNoNegativeOnes_IsRefused()
+    {
+        var solver = new DelegateSolver(3, Sense.Minimize, (_, _) => SolverStatus.Solved, [1, 1, 1], needsNonnegativeCosts: true);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new InterpolationRule(1, CostProjection.Mean).Check(solver)).Message, "negative");
+        Assert.ThrowsExactly<ArgumentException>(() => new InterpolationRule(1, CostProjection.Standard).Check(solver));
+        new InterpolationRule(1, CostProjection.Norm).Check(solver);
+    }
+
+    [TestMethod]
     public void ImplicitMaximumLikelihood_SameNoiseOnBothSides_ZeroGradientChangesNothing()
     {
         var rule = new ImplicitMaximumLikelihoodRule(CostNoise.SumOfGamma(2, 5), 2, 4);

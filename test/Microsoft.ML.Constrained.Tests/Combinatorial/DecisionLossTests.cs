@@ -123,6 +123,32 @@ public class DecisionLossTests
     }
 
     [TestMethod]
+    public void SpoPlus_Clamped_IsNeverBelowZeroAndTheTruthIsBest()
+    {
+        var solver = new GridShortestPathSolver(3, 3);
+        var random = new Random(9);
+        for (int trial = 0; trial < 200; trial++)
+        {
+            float[] costs = [.. Enumerable.Range(0, 9).Select(_ => random.NextSingle())], best = new float[9];
+            Assert.AreEqual(SolverStatus.Solved, solver.Solve(costs, best));
+            float[] predicted = trial == 0 ? new float[9] : [.. Enumerable.Range(0, 9).Select(_ => random.NextSingle() * (trial % 3))];
+            float[] loss = new float[1], gradient = new float[9];
+            new SpoPlusLoss().Evaluate(solver, predicted, costs, best, loss, gradient, new SolverStatus[1], new RuleContext());
+            Assert.IsGreaterThanOrEqualTo(-1e-6f, loss[0], $"trial {trial}");
+            new SpoPlusLoss().Evaluate(solver, costs, costs, best, loss, gradient, new SolverStatus[1], new RuleContext());
+            Assert.AreEqual(0, loss[0], 1e-6);
+        }
+    }
+
+    [TestMethod]
+    public void Recall_RankAboveThatAmongTheRelevant_HasNoGradientWhereTheLossIsConstant()
+    {
+        var gradient = new float[2];
+        Assert.AreEqual(0, RecallLoss.Evaluate([1, 2], [2, 1], [1, 0], 1, gradient));
+        CollectionAssert.AreEqual(new float[2], gradient);
+    }
+
+    [TestMethod]
     public void Hamming_HandWorked()
     {
         float[] y = [1, 0, 1, 0], target = [1, 1, 0, 0], gradient = new float[4];

@@ -51,6 +51,41 @@ public class DelegateSolverTests
     }
 
     [TestMethod]
+    public void Solve_BestOneFound_IsKept()
+    {
+        var decision = new float[3];
+        var found = new DelegateSolver(3, Sense.Minimize, (_, y) =>
+        {
+            y[1] = 1;
+            return SolverStatus.IterationLimit;
+        });
+        Assert.AreEqual(SolverStatus.IterationLimit, found.Solve([1f, 2f, 3f], decision));
+        CollectionAssert.AreEqual(new float[] { 0, 1, 0 }, decision);
+        var nan = new DelegateSolver(3, Sense.Minimize, (_, y) =>
+        {
+            y[1] = float.NaN;
+            return SolverStatus.IterationLimit;
+        });
+        Assert.AreEqual(SolverStatus.NumericalError, nan.Solve([1f, 2f, 3f], decision));
+        CollectionAssert.AreEqual(new float[3], decision);
+        Assert.AreEqual(SolverStatus.NumericalError, new DelegateSolver(3, Sense.Minimize, (_, _) => (SolverStatus)77).Solve([1f, 2f, 3f], decision));
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(1 << 30)]
+    public void SolveBatch_ExceptionOfTheDelegate_ReachesTheCallerWithAnyNumberOfThreads(int threads)
+    {
+        var solver = new DelegateSolver(3, Sense.Minimize, (_, _) => throw new FormatException("mine"));
+        var e = Assert.ThrowsExactly<FormatException>(() => solver.SolveBatch(new float[300], new float[300], new SolverStatus[100], threads));
+        Assert.AreEqual("mine", e.Message);
+        var statuses = new SolverStatus[100];
+        new TopKSolver(3, 1).SolveBatch(new float[300], new float[300], statuses, threads);
+        Assert.IsTrue(statuses.All(s => s == SolverStatus.Solved));
+    }
+
+    [TestMethod]
     public void Constructor_BadNormal_Throws()
     {
         CombinatorialSolve solve = (_, _) => SolverStatus.Solved;

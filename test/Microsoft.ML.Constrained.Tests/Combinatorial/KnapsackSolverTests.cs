@@ -78,6 +78,22 @@ public class KnapsackSolverTests
     }
 
     [TestMethod]
+    public void Solve_ManyChoicesOfEqualValue_AreNotSearchedOneByOne()
+    {
+        // Equal items; values that are the weights (any choice that fills the capacity is best); equal values with several resources.
+        var decision = new float[40];
+        int[] same = [.. Enumerable.Repeat(10_000_019, 40)];
+        Assert.AreEqual(SolverStatus.Solved, new KnapsackSolver(same, 10_000_019 * 15).Solve([.. Enumerable.Repeat(0.1f, 40)], decision));
+        Assert.AreEqual(15, decision.Sum());
+
+        var random = new Random(7);
+        int[] weights = [.. Enumerable.Range(0, 40).Select(_ => random.Next(1_000_000, 9_000_000))];
+        int capacity = weights.Where((_, i) => i % 2 == 0).Sum();
+        Assert.AreEqual(SolverStatus.Solved, new KnapsackSolver(weights, capacity).Solve([.. weights.Select(w => (float)w)], decision));
+        Assert.AreEqual(capacity, weights.Where((_, i) => decision[i] == 1).Sum());
+    }
+
+    [TestMethod]
     public void Solve_EqualTotals_LeavesOutTheLaterItem()
     {
         var y = new float[3];

@@ -71,6 +71,37 @@ public class TravelingSalesmanSolverTests
     }
 
     [TestMethod]
+    [DataRow(1e6)]
+    [DataRow(1e15)]
+    [DataRow(1e30)]
+    public void Solve_CostsThatForbidEdges_LeaveTheOthersExact(double forbidden)
+    {
+        var random = new Random(6);
+        for (int trial = 0; trial < 24; trial++)
+        {
+            int n = 12 + (trial % 3);
+            bool small = trial % 2 == 1;
+            var costs = new double[n * n];
+            for (int i = 0; i < n; i++)
+            {
+                for (int j = 0; j < i; j++)
+                    costs[(i * n) + j] = costs[(j * n) + i] = small ? 0.01 * random.NextDouble() : random.Next(1, 100);
+            }
+
+            for (int k = trial % 4; k >= 0; k--)
+            {
+                int i = random.Next(n), j = (i + 1 + random.Next(n - 1)) % n;
+                costs[(i * n) + j] = costs[(j * n) + i] = forbidden;
+            }
+
+            int[] expected = new int[n], tour = new int[n];
+            new TourTable(n).Solve(costs, expected);
+            Assert.IsTrue(new TourSearch(n).Solve(costs, tour, 10_000_000));
+            Assert.AreEqual(Length(costs, expected), Length(costs, tour), 1e-12 * Length(costs, expected), $"trial {trial}");
+        }
+    }
+
+    [TestMethod]
     public void Solve_TwentyCitiesOnACircle_GoesAround()
     {
         const int n = 20;
