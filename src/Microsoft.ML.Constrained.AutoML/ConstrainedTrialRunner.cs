@@ -77,12 +77,13 @@ public sealed class ConstrainedTrialRunner : ITrialRunner
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         if (_options.TrialTimeLimit is { } limit)
             stop.CancelAfter(limit);
+        using var trial = new TrialStop(stop.Token);
         var fitted = new List<(ITransformer Model, IReadOnlyList<IDisposable> Parts)>();
         var watch = Stopwatch.StartNew();
         ConstrainedTrialResult result;
         try
         {
-            TrialCancellation.Attach(_mlContext, stop.Token);
+            TrialCancellation.Attach(_mlContext, trial);
             result = Judge(settings, Evaluate(settings, fitted, stop.Token));
         }
         catch (Exception) when (ct.IsCancellationRequested)

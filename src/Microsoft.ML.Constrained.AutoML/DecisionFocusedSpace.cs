@@ -43,10 +43,10 @@ public sealed class DecisionFocusedSpace : NetworkTrainerSpace
     }
 
     /// <summary>The options with what was chosen.</summary>
-    internal DecisionFocusedOptions Apply(DecisionFocusedOptions options, CancellationToken trial)
+    internal DecisionFocusedOptions Apply(DecisionFocusedOptions options, CancellationToken stop)
     {
         DecisionFocusedOptions applied = options.Copy();
-        ApplyTo(applied, trial);
+        ApplyTo(applied, stop);
         applied.Sigma = Sigma ?? options.Sigma;
         applied.NoiseMargin = NoiseMargin ?? options.NoiseMargin;
         switch (Gradient)
