@@ -210,9 +210,40 @@ public sealed class ConstrainedSearchTests
         ConstrainedTrialOptions options = Toy.Options(_mlContext);
         options.ValidationData = _mlContext.Data.LoadFromEnumerable(Array.Empty<ToyRow>());
         options.Metric = TrialMetric.Create("zero", (_, _) => 0);
-        options.Feasibility = Toy.Below(1);
-        ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
+        var history = new ToyHistory();
+        ConstrainedSearchResult result = await Search(history, 1, options).RunAsync();
         Assert.AreEqual(SearchOutcome.AllFailed, result.Outcome);
+        StringAssert.StartsWith(result.Trials[0].Reason, "there are no held-out rows to score, or none to fit on");
+        Assert.IsEmpty(history.Chosen);
+
+        (options.TrainingData, options.ValidationData) = (options.ValidationData, options.TrainingData);
+        result = await Search(history, 1, options).RunAsync();
+        StringAssert.StartsWith(result.Trials[0].Reason, "there are no held-out rows to score, or none to fit on");
+
+        (options.ValidationData, options.Folds) = (null, 3);
+        result = await Search(history, 1, options).RunAsync();
+        StringAssert.StartsWith(result.Trials[0].Reason, "none of the 3 folds has both rows to fit on and held-out rows to score");
+    }
+
+    [TestMethod]
+    public async Task RunAsync_RowsThatThePipelineDrops_AreNotHeldOut()
+    {
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.Metric = TrialMetric.Create("zero", (_, _) => 0);
+        var history = new ToyHistory();
+        SweepablePipeline pipeline = new DroppingEstimator(_mlContext).Append(Toy.Sweepable(_mlContext, history));
+        ConstrainedSearchResult result = await Search(pipeline, 1, options).RunAsync();
+        Assert.AreEqual(SearchOutcome.AllFailed, result.Outcome);
+        StringAssert.StartsWith(result.Trials[0].Reason, "there are no held-out rows to score, or none to fit on");
+        Assert.AreEqual(0, history.Live);
+    }
+
+    [TestMethod]
+    public async Task RunAsync_MeasureOfNoRows_FailsWithTheReason()
+    {
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.Feasibility = TrialFeasibility.Create("nothing", (_, _) => default);
+        ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
         Assert.AreEqual("there are no held-out rows to look at the constraints on", result.Trials[0].Reason);
     }
 
@@ -243,6 +274,48 @@ public sealed class ConstrainedSearchTests
             _mlContext.Data.CreateEnumerable<ToyRow>(split.TestSet, reuseRowObject: false)
                 .Average(r => Math.Pow(((float)history.Chosen[4 * best].Slope * r.X) - r.Label, 2))));
         Assert.AreEqual(expected, result.Best.Metric, 1e-6);
+    }
+
+    [TestMethod]
+    public async Task RunAsync_FoldsWithoutRows_AreLeftOut()
+    {
+        // 20 rows do not come into each of 20 folds.
+        var history = new ToyHistory();
+        ToyRow[] rows = [.. Enumerable.Range(0, 20).Select(i => new ToyRow { X = i / 10f, Label = i })];
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.TrainingData = _mlContext.Data.LoadFromEnumerable(rows);
+        (options.ValidationData, options.Folds) = (null, 20);
+        int evaluated = 0, measured = 0;
+        options.Metric = TrialMetric.Create("error", (context, scored) =>
+        {
+            int count = context.Data.CreateEnumerable<ToyRow>(scored, reuseRowObject: false).Count();
+            Assert.IsGreaterThan(0, count);
+            evaluated++;
+            return 1;
+        });
+        options.Feasibility = TrialFeasibility.Create("rows", (context, scored) =>
+        {
+            measured++;
+            return new FeasibilityMeasure(context.Data.CreateEnumerable<ToyRow>(scored, reuseRowObject: false).Count(), 0, 0);
+        });
+        int filled = _mlContext.Data.CrossValidationSplit(options.TrainingData, 20)
+            .Count(s => _mlContext.Data.CreateEnumerable<ToyRow>(s.TestSet, reuseRowObject: false).Any());
+        Assert.IsLessThan(20, filled);
+        ConstrainedSearchResult result = await Search(history, 1, options).RunAsync();
+        Assert.AreEqual(SearchOutcome.Feasible, result.Outcome, result.Summary);
+        Assert.AreEqual((filled, filled, filled), (evaluated, measured, history.Chosen.Count));
+        Assert.AreEqual((1.0, 20L), (result.Best!.Metric, result.Best.Feasibility.Rows));
+    }
+
+    [TestMethod]
+    public async Task RunAsync_FoldsWithoutRows_MetricIsTheMeanOverTheOthers()
+    {
+        // A score of Slope · 0 is 0, and the label 1: the error is 1 wherever there are rows.
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.TrainingData = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(_ => new ToyRow { X = 0, Label = 1 }).ToArray());
+        (options.ValidationData, options.Folds) = (null, 20);
+        ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
+        Assert.AreEqual(1, result.Best!.Metric, 1e-6);
     }
 
     [TestMethod]
