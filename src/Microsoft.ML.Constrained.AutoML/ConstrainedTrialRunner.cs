@@ -164,7 +164,7 @@ public sealed class ConstrainedTrialRunner : ITrialRunner
         }
 
         if (!double.IsFinite(metric))
-            return Failed(settings, metric, $"metric '{_options.Metric!.Name}' is {metric}");
+            return Failed(settings, metric, FormattableString.Invariant($"metric '{_options.Metric!.Name}' is {metric}"));
         if (_options.Feasibility is null || feasibility.Share <= _options.FeasibilityBudget)
         {
             double loss = _options.Metric!.IsMaximized ? -metric : metric;
@@ -188,7 +188,8 @@ public sealed class ConstrainedTrialRunner : ITrialRunner
             Metric = metric,
             Loss = InfeasibleLoss * (1 + feasibility.Share + (1e-6 * size)),
             Feasibility = feasibility,
-            Reason = $"{feasibility.ViolatingRows} of {feasibility.Rows} held-out rows break {_options.Feasibility.Name}, by at most {feasibility.LargestViolation:G3}",
+            Reason = FormattableString.Invariant(
+                $"{feasibility.ViolatingRows} of {feasibility.Rows} held-out rows break {_options.Feasibility.Name}, by at most {feasibility.LargestViolation:G3}"),
         };
     }
 

@@ -88,7 +88,7 @@ public sealed class SearchMonitor : IMonitor
             result.Metric,
             ours?.Feasibility ?? default,
             result.DurationInMilliseconds,
-            ours is null && !counts ? $"its loss is {result.Loss}" : ours?.Reason);
+            ours is null && !counts ? FormattableString.Invariant($"its loss is {result.Loss}") : ours?.Reason);
     }
 
     /// <summary>Does nothing: the line of the trial says whether it is the best.</summary>

@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML.AutoML;
+using Microsoft.ML.SearchSpace;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Constrained.Tests;
@@ -80,7 +82,7 @@ public sealed class ConstrainedSearchTests
         Assert.AreEqual(1, result.Best!.TrialSettings.TrialId);
         Assert.AreEqual(2, result.Best.Loss);
         Assert.IsTrue(result.Trials.All(t => double.IsFinite(t.Loss)));
-        Assert.AreEqual($"metric 'odd' is {loss}", result.Trials[0].Reason);
+        Assert.AreEqual(FormattableString.Invariant($"metric 'odd' is {loss}"), result.Trials[0].Reason);
 
         options.Metric = TrialMetric.Create("odd", (_, _) => loss);
         result = await Search(history, 3, options).RunAsync();
@@ -316,6 +318,37 @@ public sealed class ConstrainedSearchTests
         (options.ValidationData, options.Folds) = (null, 20);
         ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
         Assert.AreEqual(1, result.Best!.Metric, 1e-6);
+    }
+
+    [TestMethod]
+    public async Task RunAsync_GermanCulture_WritesNumbersWithAPoint()
+    {
+        CultureInfo culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            ConstrainedTrialOptions options = Toy.Options(_mlContext);
+            options.Feasibility = TrialFeasibility.Create("it", (_, _) => new FeasibilityMeasure(40, 3, 20.875));
+            ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
+            Assert.AreEqual("3 of 40 held-out rows break it, by at most 20.9", result.Trials[0].Reason);
+            StringAssert.Contains(result.Summary, "by at most 20.9");
+
+            options.Metric = TrialMetric.Create("odd", (_, _) => double.NegativeInfinity);
+            result = await Search(new ToyHistory(), 1, options).RunAsync();
+            Assert.AreEqual("metric 'odd' is -Infinity", result.Trials[0].Reason);
+
+            var monitor = new SearchMonitor(_mlContext);
+            monitor.ReportCompletedTrial(new TrialResult { TrialSettings = new TrialSettings { Parameter = Parameter.CreateNestedParameter() }, Loss = double.PositiveInfinity });
+            Assert.AreEqual("its loss is Infinity", monitor.Trials[0].Reason);
+
+            ConstraintSet set = ConstraintSet.Over("a", "b");
+            StringAssert.Contains(Assert.Throws<ArgumentException>(() => TrialFeasibility.Of(set, tolerance: -0.5))!.Message, "got -0.5.");
+            StringAssert.Contains(Assert.Throws<ArgumentException>(() => ConstrainedProjectionSpace.For(set, 0.5))!.Message, "got 0.5.");
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
     }
 
     [TestMethod]
