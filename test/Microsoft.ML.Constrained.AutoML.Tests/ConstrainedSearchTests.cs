@@ -352,6 +352,55 @@ public sealed class ConstrainedSearchTests
     }
 
     [TestMethod]
+    public async Task RunAsync_MonitorOfTheUsersOwn_HasTheSameOutcomeTrialsAndSummary()
+    {
+        var failing = new ToyHistory { Fails = (_, _) => new FormatException("no good") };
+        ConstrainedSearch search = Search(failing, 4);
+        search.Experiment.SetMonitor(new SearchMonitor(_mlContext));
+        ConstrainedSearchResult result = await search.RunAsync();
+        Assert.AreEqual(SearchOutcome.AllFailed, result.Outcome);
+        Assert.HasCount(4, result.Trials);
+        Assert.AreEqual("4 trials: 0 feasible, 0 infeasible, 4 failed. Trial 0: FormatException: no good.", result.Summary);
+        Assert.IsEmpty(search.Monitor.Trials);
+
+        var own = new SearchMonitor(_mlContext);
+        search = Search(new ToyHistory(), 4);
+        search.Experiment.SetMonitor(own);
+        result = await search.RunAsync();
+        Assert.AreEqual(SearchOutcome.Feasible, result.Outcome);
+        CollectionAssert.AreEqual(own.Trials.ToArray(), result.Trials.ToArray());
+        Assert.AreEqual(own.Summary, result.Summary);
+
+        search = Search(new ToyHistory(), 4);
+        search.Experiment.SetMonitor(own);
+        Assert.AreEqual(SearchOutcome.Stopped, (await search.RunAsync(new CancellationToken(canceled: true))).Outcome);
+    }
+
+    [TestMethod]
+    public async Task RunAsync_SecondRunThatIsBetter_LeavesTheFirstResultItsModel()
+    {
+        double loss = 5;
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.Metric = TrialMetric.Create("falling", (_, _) => loss--);
+        var history = new ToyHistory();
+        ConstrainedSearch search = Search(history, 2, options);
+        ConstrainedTrialResult first = (await search.RunAsync()).Best!;
+        Assert.AreEqual((4.0, 1), (first.Loss, history.Live));
+        ConstrainedSearchResult second = await search.RunAsync();
+        Assert.AreEqual(2, second.Best!.Loss);
+        Assert.HasCount(4, second.Trials);
+        Assert.IsNotNull(first.Model);
+        Assert.AreEqual(2, history.Live);
+
+        // A run that finds nothing better gives the best of the runs before, with its model.
+        loss = 10;
+        ConstrainedTrialResult third = (await search.RunAsync()).Best!;
+        Assert.AreSame(second.Best, third);
+        Assert.IsNotNull(third.Model);
+        Assert.AreEqual(2, history.Live);
+    }
+
+    [TestMethod]
     public async Task RunAsync_EstimatorThatServesEveryTrial_IsNeverDisposed()
     {
         var history = new ToyHistory();
