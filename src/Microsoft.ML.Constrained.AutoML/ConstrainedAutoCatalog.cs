@@ -62,7 +62,7 @@ public static class ConstrainedAutoCatalog
         ConstrainedRegressionOptions copy = Check.NotNull(options, nameof(options)).Copy();
         copy.Validate();
         return catalog.CreateSweepableEstimator(
-            (context, space) => context.Regression.Trainers.ConstrainedRegression(space.Apply(copy, context.GetTrialCancellationToken())),
+            (context, space) => context.Regression.Trainers.ConstrainedRegression(space.Apply(copy, context.GetTrialCancellationToken(copy.CancellationToken))),
             searchSpace ?? ConstrainedRegressionSpace.For(copy));
     }
 
@@ -78,7 +78,7 @@ public static class ConstrainedAutoCatalog
         copy.Validate();
         return catalog.CreateSweepableEstimator(
             (context, space) => context.MulticlassClassification.Trainers.ConstrainedClassification(
-                space.Apply(copy, context.GetTrialCancellationToken())),
+                space.Apply(copy, context.GetTrialCancellationToken(copy.CancellationToken))),
             searchSpace ?? ConstrainedClassificationSpace.For(copy));
     }
 
@@ -93,7 +93,7 @@ public static class ConstrainedAutoCatalog
         DecisionFocusedOptions copy = Check.NotNull(options, nameof(options)).Copy();
         copy.Validate();
         return catalog.CreateSweepableEstimator(
-            (context, space) => context.Regression.Trainers.DecisionFocused(space.Apply(copy, context.GetTrialCancellationToken())),
+            (context, space) => context.Regression.Trainers.DecisionFocused(space.Apply(copy, context.GetTrialCancellationToken(copy.CancellationToken))),
             searchSpace ?? DecisionFocusedSpace.For(copy));
     }
 }

@@ -40,10 +40,10 @@ public sealed class ConstrainedClassificationSpace : NetworkTrainerSpace
     }
 
     /// <summary>The options with what was chosen.</summary>
-    internal ConstrainedClassificationOptions Apply(ConstrainedClassificationOptions options, CancellationToken trial)
+    internal ConstrainedClassificationOptions Apply(ConstrainedClassificationOptions options, CancellationToken stop)
     {
         ConstrainedClassificationOptions applied = options.Copy();
-        ApplyTo(applied, trial);
+        ApplyTo(applied, stop);
         applied.OutputConstraint = OutputConstraint ?? options.OutputConstraint;
         applied.UnprojectedLossShare = UnprojectedLossShare ?? options.UnprojectedLossShare;
         return applied;

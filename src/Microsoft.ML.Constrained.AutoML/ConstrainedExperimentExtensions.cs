@@ -11,6 +11,10 @@ public static class ConstrainedExperimentExtensions
     /// Sets the pipeline's search space, a <see cref="ConstrainedTrialRunner"/> with a context of its own for each trial (a child of the
     /// experiment's: same seed and device, its log relayed), and the cost-frugal tuner. Set another tuner, a monitor and limits after it.
     /// </summary>
+    /// <remarks>
+    /// An experiment that runs again goes on from its best trial. Where it finds a better one it disposes the model that the former result
+    /// has, and sets it to null: save or refit that before. A <see cref="ConstrainedSearch"/> leaves it alone.
+    /// </remarks>
     /// <param name="experiment">The experiment.</param>
     /// <param name="pipeline">What is searched over.</param>
     /// <param name="options">Data, metric, feasibility, time limit.</param>
@@ -23,17 +27,8 @@ public static class ConstrainedExperimentExtensions
     ///     .RunAsync();
     /// </code></example>
     public static AutoMLExperiment SetConstrainedPipeline(
-        this AutoMLExperiment experiment, SweepablePipeline pipeline, ConstrainedTrialOptions options)
-    {
-        Check.NotNull(experiment, nameof(experiment));
-        var built = new TrialPipeline(Check.NotNull(pipeline, nameof(pipeline)));
-        ConstrainedTrialOptions copy = ConstrainedTrialRunner.Checked(options);
-        var ledger = new TrialLedger();
-        return experiment
-            .AddSearchSpace(TrialPipeline.SearchSpaceKey, pipeline.SearchSpace)
-            .SetTrialRunner(services => new ConstrainedTrialRunner((MLContext)services.GetService(typeof(MLContext))!, built, copy, ledger))
-            .SetCostFrugalTuner();
-    }
+        this AutoMLExperiment experiment, SweepablePipeline pipeline, ConstrainedTrialOptions options) =>
+        Prepare(experiment, pipeline, options, new TrialLedger());
 
     /// <summary>Fits a pipeline anew with what a trial was proposed.</summary>
     /// <param name="result">The trial, usually the best of a search.</param>
@@ -45,5 +40,18 @@ public static class ConstrainedExperimentExtensions
         Check.NotNull(result, nameof(result));
         Check.NotNull(pipeline, nameof(pipeline));
         return pipeline.BuildFromOption(mlContext, result.TrialSettings.Parameter[TrialPipeline.SearchSpaceKey]).Fit(data);
+    }
+
+    /// <summary>The same with the ledger that trials are entered in.</summary>
+    internal static AutoMLExperiment Prepare(
+        AutoMLExperiment experiment, SweepablePipeline pipeline, ConstrainedTrialOptions options, TrialLedger ledger)
+    {
+        Check.NotNull(experiment, nameof(experiment));
+        var built = new TrialPipeline(Check.NotNull(pipeline, nameof(pipeline)));
+        ConstrainedTrialOptions copy = ConstrainedTrialRunner.Checked(options);
+        return experiment
+            .AddSearchSpace(TrialPipeline.SearchSpaceKey, pipeline.SearchSpace)
+            .SetTrialRunner(services => new ConstrainedTrialRunner((MLContext)services.GetService(typeof(MLContext))!, built, copy, ledger))
+            .SetCostFrugalTuner();
     }
 }

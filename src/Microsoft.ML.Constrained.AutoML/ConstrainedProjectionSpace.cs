@@ -25,7 +25,11 @@ public sealed class ConstrainedProjectionSpace
     {
         Check.NotNull(constraints, nameof(constraints));
         if (!(weightRatio > 1) || double.IsInfinity(weightRatio))
-            throw new ArgumentException($"'{nameof(weightRatio)}' must be a finite number above 1, got {weightRatio}.", nameof(weightRatio));
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"'{nameof(weightRatio)}' must be a finite number above 1, got {weightRatio}."), nameof(weightRatio));
+        }
+
         var space = new SearchSpace<ConstrainedProjectionSpace>();
         if (constraints.Columns.Count == 0)
             space.Remove(nameof(Policy));

@@ -32,10 +32,10 @@ public sealed class ConstrainedRegressionSpace : NetworkTrainerSpace
     }
 
     /// <summary>The options with what was chosen.</summary>
-    internal ConstrainedRegressionOptions Apply(ConstrainedRegressionOptions options, CancellationToken trial)
+    internal ConstrainedRegressionOptions Apply(ConstrainedRegressionOptions options, CancellationToken stop)
     {
         ConstrainedRegressionOptions applied = options.Copy();
-        ApplyTo(applied, trial);
+        ApplyTo(applied, stop);
         applied.OutputConstraint = OutputConstraint ?? options.OutputConstraint;
         return applied;
     }

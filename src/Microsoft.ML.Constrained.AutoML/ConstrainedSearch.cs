@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML.AutoML;
@@ -17,6 +18,8 @@ namespace Microsoft.ML.Constrained;
 /// </summary>
 public sealed class ConstrainedSearch
 {
+    private readonly TrialLedger _ledger = new();
+
     /// <summary>Prepares a search; nothing runs yet.</summary>
     /// <param name="mlContext">The context whose seed, device and log the trials use.</param>
     /// <param name="pipeline">What is searched over.</param>
@@ -26,18 +29,25 @@ public sealed class ConstrainedSearch
     public ConstrainedSearch(MLContext mlContext, SweepablePipeline pipeline, ConstrainedTrialOptions options, string? csvPath = null)
     {
         Check.NotNull(mlContext, nameof(mlContext));
-        Experiment = mlContext.Auto().CreateExperiment().SetConstrainedPipeline(pipeline, options);
+        Experiment = ConstrainedExperimentExtensions.Prepare(mlContext.Auto().CreateExperiment(), pipeline, options, _ledger);
         Monitor = new SearchMonitor(mlContext, csvPath);
         Experiment.SetMonitor(Monitor);
     }
 
-    /// <summary>The experiment: set its limits (by default it runs for a day) and, if need be, its tuner (the cost-frugal one by default).</summary>
+    /// <summary>
+    /// The experiment: set its limits (by default it runs for a day) and, if need be, its tuner (the cost-frugal one by default) and a monitor
+    /// of your own, in the place of <see cref="Monitor"/>.
+    /// </summary>
     public AutoMLExperiment Experiment { get; }
 
-    /// <summary>The history of the search, also while it runs.</summary>
+    /// <summary>The history of the search, also while it runs; empty where <see cref="Experiment"/> was given another monitor.</summary>
     public SearchMonitor Monitor { get; }
 
     /// <summary>Runs the search, on the caller's thread: to keep that free, wrap the call in <see cref="Task.Run(Action)"/>.</summary>
+    /// <remarks>
+    /// A search that runs again goes on from where it was: its trials come after those of the runs before, with numbers from 0 again, and the
+    /// best of all of them is the best. A result that was given keeps its model, which nobody but the caller disposes.
+    /// </remarks>
     /// <param name="cancellationToken">Stops it; the best trial so far is the result then.</param>
     public async Task<ConstrainedSearchResult> RunAsync(CancellationToken cancellationToken = default)
     {
@@ -51,12 +61,17 @@ public sealed class ConstrainedSearch
             // AutoML's way to say that no trial had a loss below the largest number.
         }
 
+        // From now on the model is the caller's.
+        _ledger.HandOver();
+
+        // The monitor knows of trials that did not come to the runner, but of none where the experiment was given another one.
+        IReadOnlyList<SearchTrial> told = Monitor.Trials, entered = _ledger.Trials, trials = told.Count >= entered.Count ? told : entered;
         SearchOutcome outcome = best?.Status switch
         {
             TrialStatus.Feasible => SearchOutcome.Feasible,
             TrialStatus.Infeasible => SearchOutcome.Infeasible,
-            _ => Monitor.Trials.Count > 0 ? SearchOutcome.AllFailed : SearchOutcome.Stopped,
+            _ => trials.Count > 0 ? SearchOutcome.AllFailed : SearchOutcome.Stopped,
         };
-        return new ConstrainedSearchResult(outcome, best, Monitor.Trials, outcome == SearchOutcome.Stopped ? "Stopped before any trial had ended." : Monitor.Summary);
+        return new ConstrainedSearchResult(outcome, best, trials, outcome == SearchOutcome.Stopped ? "Stopped before any trial had ended." : SearchTrial.Summary(trials));
     }
 }

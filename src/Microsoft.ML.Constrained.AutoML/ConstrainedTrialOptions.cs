@@ -12,7 +12,7 @@ public sealed class ConstrainedTrialOptions
     /// <summary>The held-out rows. Null (the default): folds of <see cref="TrainingData"/>.</summary>
     public IDataView? ValidationData { get; set; }
 
-    /// <summary>Number of folds where there is no <see cref="ValidationData"/>: 2 to 100, default 5. A trial's metric is the mean over them.</summary>
+    /// <summary>Number of folds where there is no <see cref="ValidationData"/>: 2 to 100, default 5. A trial's metric is the mean over those with rows.</summary>
     public int Folds { get; set; } = 5;
 
     /// <summary>A column whose equal values must not be in both parts of a split; null: none.</summary>

@@ -19,7 +19,8 @@ namespace Microsoft.ML.Constrained;
 /// A trial that throws, has no finite metric, or takes longer than <see cref="ConstrainedTrialOptions.TrialTimeLimit"/> is a failed one
 /// (<see cref="ConstrainedTrialResult.Reason"/>, and a warning in the log); the experiment goes on. The trial's token is handed to the trainers
 /// (<see cref="TrialCancellation"/>), so that a stop or a time limit ends a trial within a batch. With folds the result's model is that of
-/// the first, as in AutoML: refit the winner. The models of trials that are not the best so far are disposed, except for parts that serve
+/// the first, as in AutoML: refit the winner. A fold without rows to fit on, or without held-out rows, is left out; where no fold has both,
+/// the trial fails. The models of trials that are not the best so far are disposed, except for parts that serve
 /// every trial. Trials run on the caller's thread. A monitor of your own must not throw: AutoML then drops a trial that this
 /// object has already entered as the best.
 /// </remarks>
@@ -77,12 +78,13 @@ public sealed class ConstrainedTrialRunner : ITrialRunner
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         if (_options.TrialTimeLimit is { } limit)
             stop.CancelAfter(limit);
+        using var trial = new TrialStop(stop.Token);
         var fitted = new List<(ITransformer Model, IReadOnlyList<IDisposable> Parts)>();
         var watch = Stopwatch.StartNew();
         ConstrainedTrialResult result;
         try
         {
-            TrialCancellation.Attach(_mlContext, stop.Token);
+            TrialCancellation.Attach(_mlContext, trial);
             result = Judge(settings, Evaluate(settings, fitted, stop.Token));
         }
         catch (Exception) when (ct.IsCancellationRequested)
@@ -108,27 +110,41 @@ public sealed class ConstrainedTrialRunner : ITrialRunner
         return result;
     }
 
-    private (double Metric, FeasibilityMeasure Feasibility) Evaluate(
+    /// <summary>The mean metric and the constraints over those splits that have rows, and how many these are.</summary>
+    private (double Metric, FeasibilityMeasure Feasibility, int Splits) Evaluate(
         TrialSettings settings, List<(ITransformer Model, IReadOnlyList<IDisposable> Parts)> fitted, CancellationToken stop)
     {
         double sum = 0;
+        int count = 0;
         FeasibilityMeasure feasibility = default;
-        IReadOnlyList<(IDataView Train, IDataView Held)> splits = Splits();
-        foreach ((IDataView train, IDataView held) in splits)
+        foreach ((IDataView train, IDataView held) in Splits())
         {
             stop.ThrowIfCancellationRequested();
+
+            // Folds are drawn row by row, so that few rows leave some of them empty, and what a metric makes of no rows is not a loss.
+            if (!HasRows(train) || !HasRows(held))
+                continue;
             (EstimatorChain<ITransformer> chain, bool[] isShared) = _pipeline.Build(_mlContext, settings.Parameter[TrialPipeline.SearchSpaceKey]);
             TransformerChain<ITransformer> model = chain.Fit(train);
             fitted.Add((model, TrialPipeline.OwnParts(model, isShared)));
             stop.ThrowIfCancellationRequested();
             IDataView scored = model.Transform(held);
+            if (!HasRows(scored))
+                continue;
+            count++;
             sum += _options.Metric!.Evaluate(_mlContext, scored);
             if (_options.Feasibility is { } measure)
                 feasibility = feasibility.Add(measure.Measure(_mlContext, scored));
         }
 
         stop.ThrowIfCancellationRequested();
-        return (sum / splits.Count, feasibility);
+        return (sum / count, feasibility, count);
+    }
+
+    private static bool HasRows(IDataView data)
+    {
+        using DataViewRowCursor cursor = data.GetRowCursor([]);
+        return cursor.MoveNext();
     }
 
     private IReadOnlyList<(IDataView Train, IDataView Held)> Splits() => _options.ValidationData is { } held
@@ -137,11 +153,18 @@ public sealed class ConstrainedTrialRunner : ITrialRunner
             .Select(s => (s.TrainSet, s.TestSet))];
 
     /// <summary>The result of a trial that went through.</summary>
-    private ConstrainedTrialResult Judge(TrialSettings settings, (double Metric, FeasibilityMeasure Feasibility) found)
+    private ConstrainedTrialResult Judge(TrialSettings settings, (double Metric, FeasibilityMeasure Feasibility, int Splits) found)
     {
-        (double metric, FeasibilityMeasure feasibility) = found;
+        (double metric, FeasibilityMeasure feasibility, int splits) = found;
+        if (splits == 0)
+        {
+            return Failed(settings, double.NaN, _options.ValidationData is null
+                ? $"none of the {_options.Folds} folds has both rows to fit on and held-out rows to score: use fewer folds or more rows"
+                : $"there are no held-out rows to score, or none to fit on: look at '{nameof(_options.ValidationData)}' and '{nameof(_options.TrainingData)}'");
+        }
+
         if (!double.IsFinite(metric))
-            return Failed(settings, metric, $"metric '{_options.Metric!.Name}' is {metric}");
+            return Failed(settings, metric, FormattableString.Invariant($"metric '{_options.Metric!.Name}' is {metric}"));
         if (_options.Feasibility is null || feasibility.Share <= _options.FeasibilityBudget)
         {
             double loss = _options.Metric!.IsMaximized ? -metric : metric;
@@ -165,7 +188,8 @@ public sealed class ConstrainedTrialRunner : ITrialRunner
             Metric = metric,
             Loss = InfeasibleLoss * (1 + feasibility.Share + (1e-6 * size)),
             Feasibility = feasibility,
-            Reason = $"{feasibility.ViolatingRows} of {feasibility.Rows} held-out rows break {_options.Feasibility.Name}, by at most {feasibility.LargestViolation:G3}",
+            Reason = FormattableString.Invariant(
+                $"{feasibility.ViolatingRows} of {feasibility.Rows} held-out rows break {_options.Feasibility.Name}, by at most {feasibility.LargestViolation:G3}"),
         };
     }
 

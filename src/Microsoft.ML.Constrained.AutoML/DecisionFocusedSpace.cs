@@ -10,7 +10,10 @@ namespace Microsoft.ML.Constrained;
 /// <summary>What there is to choose for <see cref="DecisionFocusedTrainer"/>.</summary>
 public sealed class DecisionFocusedSpace : NetworkTrainerSpace
 {
-    /// <summary>What stands in for the solver's derivative. Replaces the options' method and rule.</summary>
+    /// <summary>
+    /// What stands in for the solver's derivative. Replaces the options' method and rule; <see cref="DecisionGradient.FenchelYoung"/> and
+    /// <see cref="DecisionGradient.SpoPlus"/>, which are losses themselves, also leave out the options' loss and noise margin.
+    /// </summary>
     [Choice(DecisionGradient.Identity, DecisionGradient.Interpolation, DecisionGradient.FenchelYoung)]
     public DecisionGradient? Gradient { get; set; }
 
@@ -22,7 +25,10 @@ public sealed class DecisionFocusedSpace : NetworkTrainerSpace
     [Range(0.05, 5.0, 1.0, logBase: true)]
     public double? Sigma { get; set; }
 
-    /// <summary>Noise margin of the rules, from 0 to 0.5, in the unit of the network's costs.</summary>
+    /// <summary>
+    /// Noise margin of <see cref="DecisionGradient.Identity"/> and <see cref="DecisionGradient.Interpolation"/>, from 0 to 0.5, in the unit of
+    /// the network's costs; nothing else looks at it.
+    /// </summary>
     [Range(0.0, 0.5, 0.0)]
     public double? NoiseMargin { get; set; }
 
@@ -43,12 +49,11 @@ public sealed class DecisionFocusedSpace : NetworkTrainerSpace
     }
 
     /// <summary>The options with what was chosen.</summary>
-    internal DecisionFocusedOptions Apply(DecisionFocusedOptions options, CancellationToken trial)
+    internal DecisionFocusedOptions Apply(DecisionFocusedOptions options, CancellationToken stop)
     {
         DecisionFocusedOptions applied = options.Copy();
-        ApplyTo(applied, trial);
+        ApplyTo(applied, stop);
         applied.Sigma = Sigma ?? options.Sigma;
-        applied.NoiseMargin = NoiseMargin ?? options.NoiseMargin;
         switch (Gradient)
         {
             case DecisionGradient.Identity:
@@ -58,13 +63,20 @@ public sealed class DecisionFocusedSpace : NetworkTrainerSpace
                 (applied.Method, applied.Rule) = (DecisionMethod.Rule, new InterpolationRule(Lambda ?? 10, negativeCosts: options.NegativeCosts));
                 break;
             case DecisionGradient.FenchelYoung:
-                applied.Method = DecisionMethod.FenchelYoung;
+                SetLoss(applied, DecisionMethod.FenchelYoung);
                 break;
             case DecisionGradient.SpoPlus:
-                applied.Method = DecisionMethod.SpoPlus;
+                SetLoss(applied, DecisionMethod.SpoPlus);
                 break;
         }
 
+        // Only rules have a margin: other methods refuse one, and with it Auto would be another method.
+        if (applied.UsedMethod == DecisionMethod.Rule)
+            applied.NoiseMargin = NoiseMargin ?? options.NoiseMargin;
         return applied;
     }
+
+    /// <summary>Sets a method that is a loss itself, which the options that belong to rules do not go with.</summary>
+    private static void SetLoss(DecisionFocusedOptions options, DecisionMethod method) =>
+        (options.Method, options.Rule, options.Loss, options.NoiseMargin) = (method, null, DecisionLoss.Auto, 0);
 }

@@ -64,7 +64,9 @@ public abstract class NetworkTrainerSpace
     }
 
     /// <summary>Writes what was chosen into options that nobody else uses.</summary>
-    private protected void ApplyTo(NetworkTrainerOptions options, CancellationToken trial)
+    /// <param name="options">The options.</param>
+    /// <param name="stop">Ends the fit, in the place of the options' own token; one that is never cancelled leaves that.</param>
+    private protected void ApplyTo(NetworkTrainerOptions options, CancellationToken stop)
     {
         if (Layers is not null || Units is not null)
         {
@@ -78,12 +80,7 @@ public abstract class NetworkTrainerSpace
         options.Temperature = Temperature ?? options.Temperature;
         options.CircleRadius = CircleRadius ?? options.CircleRadius;
         options.FirstCircleRadius = FirstCircleRadius ?? options.FirstCircleRadius;
-        if (!trial.CanBeCanceled)
-            return;
-
-        // Nobody disposes the link: it goes with the two tokens, of which the trial's is short-lived.
-        options.CancellationToken = options.CancellationToken.CanBeCanceled
-            ? CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, trial).Token
-            : trial;
+        if (stop.CanBeCanceled)
+            options.CancellationToken = stop;
     }
 }

@@ -55,18 +55,7 @@ public sealed class SearchMonitor : IMonitor
     }
 
     /// <summary>How many trials there were of each kind, the best, and the first reason if none is feasible; one sentence or two.</summary>
-    public string Summary
-    {
-        get
-        {
-            IReadOnlyList<SearchTrial> trials = Trials;
-            int feasible = trials.Count(t => t.Status == TrialStatus.Feasible), infeasible = trials.Count(t => t.Status == TrialStatus.Infeasible);
-            string text = $"{trials.Count} trials: {feasible} feasible, {infeasible} infeasible, {trials.Count - feasible - infeasible} failed.";
-            if (Best is { Status: TrialStatus.Feasible } best)
-                return text + FormattableString.Invariant($" Best: trial {best.Id}, loss {best.Loss:G6} ({best.Parameters}).");
-            return trials.FirstOrDefault(t => t.Reason is not null) is { } first ? text + $" Trial {first.Id}: {first.Reason}." : text;
-        }
-    }
+    public string Summary => SearchTrial.Summary(Trials);
 
     /// <inheritdoc/>
     public void ReportRunningTrial(TrialSettings setting)
@@ -76,20 +65,7 @@ public sealed class SearchMonitor : IMonitor
     }
 
     /// <inheritdoc/>
-    public void ReportCompletedTrial(TrialResult result)
-    {
-        Check.NotNull(result, nameof(result));
-        var ours = result as ConstrainedTrialResult;
-        bool counts = result.Loss < double.MaxValue;
-        Enter(
-            result.TrialSettings,
-            ours?.Status ?? (counts ? TrialStatus.Feasible : TrialStatus.Failed),
-            result.Loss,
-            result.Metric,
-            ours?.Feasibility ?? default,
-            result.DurationInMilliseconds,
-            ours is null && !counts ? $"its loss is {result.Loss}" : ours?.Reason);
-    }
+    public void ReportCompletedTrial(TrialResult result) => Enter(SearchTrial.Of(Check.NotNull(result, nameof(result))));
 
     /// <summary>Does nothing: the line of the trial says whether it is the best.</summary>
     /// <param name="result">The trial.</param>
@@ -98,36 +74,30 @@ public sealed class SearchMonitor : IMonitor
     }
 
     /// <inheritdoc/>
-    public void ReportFailTrial(TrialSettings settings, Exception? exception = null)
-    {
-        Check.NotNull(settings, nameof(settings));
-        double milliseconds = settings.EndedAtUtc is { } end ? (end - settings.StartedAtUtc).TotalMilliseconds : double.NaN;
-        string reason = exception is null ? "no reason was given" : $"{exception.GetType().Name}: {exception.Message}";
-        Enter(settings, TrialStatus.Failed, double.MaxValue, double.NaN, default, milliseconds, reason);
-    }
+    public void ReportFailTrial(TrialSettings settings, Exception? exception = null) =>
+        Enter(SearchTrial.Of(Check.NotNull(settings, nameof(settings)), exception));
 
-    private void Enter(
-        TrialSettings settings, TrialStatus status, double loss, double metric, FeasibilityMeasure feasibility, double milliseconds, string? reason)
+    private void Enter(SearchTrial trial)
     {
-        string parameters = ParameterText.Of(settings.Parameter);
-        var trial = new SearchTrial(settings.TrialId, status, loss, metric, feasibility, milliseconds, parameters, settings.Parameter.ToString(), reason);
         SearchTrial? best;
         lock (_lock)
         {
             _trials.Add(trial);
-            if (loss < (_best?.Loss ?? double.MaxValue))
+            if (trial.Loss < (_best?.Loss ?? double.MaxValue))
                 _best = trial;
             best = _best;
             Write(trial, best);
         }
 
-        string outcome = status == TrialStatus.Feasible ? FormattableString.Invariant($"loss {loss:G6}") : $"{status.ToString().ToLowerInvariant()}: {reason}";
+        string outcome = trial.Status == TrialStatus.Feasible
+            ? FormattableString.Invariant($"loss {trial.Loss:G6}")
+            : $"{trial.Status.ToString().ToLowerInvariant()}: {trial.Reason}";
         string bestText = best is null ? "none so far"
             : best.Status == TrialStatus.Feasible ? FormattableString.Invariant($"{best.Loss:G6} (trial {best.Id})")
             : $"trial {best.Id}, infeasible";
         Log(
-            status == TrialStatus.Failed ? ChannelMessageKind.Warning : ChannelMessageKind.Info,
-            FormattableString.Invariant($"Trial {trial.Id}: {outcome}; best {bestText}; {milliseconds:F0} ms; {parameters}"));
+            trial.Status == TrialStatus.Failed ? ChannelMessageKind.Warning : ChannelMessageKind.Info,
+            FormattableString.Invariant($"Trial {trial.Id}: {outcome}; best {bestText}; {trial.Milliseconds:F0} ms; {trial.Parameters}"));
     }
 
     private void Write(SearchTrial trial, SearchTrial? best)

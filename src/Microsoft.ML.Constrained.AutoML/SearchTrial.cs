@@ -1,3 +1,8 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Microsoft.ML.AutoML;
+
 namespace Microsoft.ML.Constrained;
 
 /// <summary>A line of a search's history.</summary>
@@ -19,4 +24,42 @@ public sealed record SearchTrial(
     double Milliseconds,
     string Parameters,
     string Json,
-    string? Reason);
+    string? Reason)
+{
+    /// <summary>The line of a trial that gave a result, of this package's runner or of another.</summary>
+    internal static SearchTrial Of(TrialResult result)
+    {
+        var ours = result as ConstrainedTrialResult;
+        bool counts = result.Loss < double.MaxValue;
+        return Of(
+            result.TrialSettings,
+            ours?.Status ?? (counts ? TrialStatus.Feasible : TrialStatus.Failed),
+            result.Loss,
+            result.Metric,
+            ours?.Feasibility ?? default,
+            result.DurationInMilliseconds,
+            ours is null && !counts ? FormattableString.Invariant($"its loss is {result.Loss}") : ours?.Reason);
+    }
+
+    /// <summary>The line of a trial that ended with an exception.</summary>
+    internal static SearchTrial Of(TrialSettings settings, Exception? exception)
+    {
+        double milliseconds = settings.EndedAtUtc is { } end ? (end - settings.StartedAtUtc).TotalMilliseconds : double.NaN;
+        string reason = exception is null ? "no reason was given" : $"{exception.GetType().Name}: {exception.Message}";
+        return Of(settings, TrialStatus.Failed, double.MaxValue, double.NaN, default, milliseconds, reason);
+    }
+
+    /// <summary>How many trials there were of each kind, the best, and the first reason if none is feasible; one sentence or two.</summary>
+    internal static string Summary(IReadOnlyList<SearchTrial> trials)
+    {
+        int feasible = trials.Count(t => t.Status == TrialStatus.Feasible), infeasible = trials.Count(t => t.Status == TrialStatus.Infeasible);
+        string text = $"{trials.Count} trials: {feasible} feasible, {infeasible} infeasible, {trials.Count - feasible - infeasible} failed.";
+        if (trials.Where(t => t.Loss < double.MaxValue).MinBy(t => t.Loss) is { Status: TrialStatus.Feasible } best)
+            return text + FormattableString.Invariant($" Best: trial {best.Id}, loss {best.Loss:G6} ({best.Parameters}).");
+        return trials.FirstOrDefault(t => t.Reason is not null) is { } first ? text + $" Trial {first.Id}: {first.Reason}." : text;
+    }
+
+    private static SearchTrial Of(
+        TrialSettings settings, TrialStatus status, double loss, double metric, FeasibilityMeasure feasibility, double milliseconds, string? reason) =>
+        new(settings.TrialId, status, loss, metric, feasibility, milliseconds, ParameterText.Of(settings.Parameter), settings.Parameter.ToString(), reason);
+}

@@ -14,9 +14,13 @@ public static class TrialCancellation
     /// </summary>
     /// <param name="mlContext">The context that the factory was given.</param>
     public static CancellationToken GetTrialCancellationToken(this MLContext mlContext) =>
-        Check.NotNull(mlContext, nameof(mlContext)).TryGetOption(Option, out CancellationToken token) ? token : CancellationToken.None;
+        Check.NotNull(mlContext, nameof(mlContext)).TryGetOption(Option, out TrialStop stop) ? stop.Token : CancellationToken.None;
 
-    internal static void Attach(MLContext mlContext, CancellationToken token) => mlContext.SetOption(Option, token);
+    /// <summary>A token that either the trial's or another one cancels, the latter only while the trial runs; outside of trials the other one.</summary>
+    internal static CancellationToken GetTrialCancellationToken(this MLContext mlContext, CancellationToken other) =>
+        mlContext.TryGetOption(Option, out TrialStop stop) ? stop.LinkedTo(other) : other;
+
+    internal static void Attach(MLContext mlContext, TrialStop stop) => mlContext.SetOption(Option, stop);
 
     internal static void Detach(MLContext mlContext) => mlContext.RemoveOption(Option);
 }

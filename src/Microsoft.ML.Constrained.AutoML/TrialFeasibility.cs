@@ -26,7 +26,11 @@ public sealed class TrialFeasibility
         Check.NotNull(constraints, nameof(constraints));
         Check.NotEmpty(scoreColumnName, nameof(scoreColumnName));
         if (!(tolerance >= 0 && double.IsFinite(tolerance)))
-            throw new ArgumentException($"'{nameof(tolerance)}' must be a finite number of at least 0, got {tolerance}.", nameof(tolerance));
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"'{nameof(tolerance)}' must be a finite number of at least 0, got {tolerance}."), nameof(tolerance));
+        }
+
         return new($"constraints on '{scoreColumnName}'", (context, scored) => Count(context, scored, constraints, scoreColumnName, tolerance));
     }
 

@@ -1,15 +1,28 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 
 namespace Microsoft.ML.Constrained;
 
-/// <summary>The best trial so far of one experiment; takes the models from all others.</summary>
+/// <summary>The trials of one experiment, and the best so far; takes the models from all others.</summary>
 internal sealed class TrialLedger
 {
     private readonly Lock _lock = new();
+    private readonly List<ConstrainedTrialResult> _results = [];
+    private double _bestLoss = double.MaxValue;
     private ConstrainedTrialResult? _best;
     private IReadOnlyList<IDisposable> _bestParts = [];
+
+    /// <summary>All trials, in the order in which they ended.</summary>
+    public IReadOnlyList<SearchTrial> Trials
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _results.Select(SearchTrial.Of)];
+        }
+    }
 
     /// <summary>Enters a trial, by the same rule as the experiment: the first of the smallest losses is the best.</summary>
     /// <param name="result">The trial's result.</param>
@@ -19,7 +32,8 @@ internal sealed class TrialLedger
     {
         lock (_lock)
         {
-            if (!(result.Loss < (_best?.Loss ?? double.MaxValue)))
+            _results.Add(result);
+            if (!(result.Loss < _bestLoss))
             {
                 result.Model = null;
                 return parts;
@@ -28,8 +42,15 @@ internal sealed class TrialLedger
             if (_best is not null)
                 _best.Model = null;
             IReadOnlyList<IDisposable> former = _bestParts;
-            (_best, _bestParts) = (result, parts);
+            (_bestLoss, _best, _bestParts) = (result.Loss, result, parts);
             return former;
         }
+    }
+
+    /// <summary>Leaves the best trial's model, from now on, to who has the result: a better one no longer takes it away.</summary>
+    public void HandOver()
+    {
+        lock (_lock)
+            (_best, _bestParts) = (null, []);
     }
 }

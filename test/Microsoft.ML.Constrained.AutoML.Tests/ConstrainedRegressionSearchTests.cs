@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML.AutoML;
@@ -39,16 +40,37 @@ public sealed class ConstrainedRegressionSearchTests : TorchTest
         CollectionAssert.AreEqual(new[] { 9, 9 }, new ConstrainedRegressionSpace { Units = 9 }.Apply(template, default).HiddenLayers);
         CollectionAssert.AreEqual(new[] { 5, 6 }, template.HiddenLayers);
 
-        // Either token ends a fit.
+        template.CancellationToken = stop.Token;
+        Assert.AreEqual(stop.Token, new ConstrainedRegressionSpace().Apply(template, default).CancellationToken);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Search_TokenOfTheOptionsOrOfTheSearch_EndsAFit(bool isOwn)
+    {
         using var own = new CancellationTokenSource();
-        template.CancellationToken = own.Token;
-        CancellationToken both = new ConstrainedRegressionSpace().Apply(template, stop.Token).CancellationToken;
-        stop.Cancel();
-        Assert.IsTrue(both.IsCancellationRequested);
-        using var another = new CancellationTokenSource();
-        both = new ConstrainedRegressionSpace().Apply(template, another.Token).CancellationToken;
-        own.Cancel();
-        Assert.IsTrue(both.IsCancellationRequested);
+        using var search = new CancellationTokenSource();
+        var options = new ConstrainedRegressionOptions { FeatureColumnName = "X", Epochs = 1_000_000, Patience = 0, CancellationToken = own.Token };
+        ConstrainedSearch running = Search(options, 1);
+        Task<ConstrainedSearchResult> run = Task.Run(() => running.RunAsync(search.Token));
+        (isOwn ? own : search).CancelAfter(500);
+        ConstrainedSearchResult result = await run;
+        Assert.AreEqual(isOwn ? SearchOutcome.AllFailed : SearchOutcome.Stopped, result.Outcome);
+        if (isOwn)
+            StringAssert.Contains(result.Trials[0].Reason, "OperationCanceledException");
+    }
+
+    [TestMethod]
+    public async Task Search_TokenOfTheOptions_KeepsNothingOfTheTrials()
+    {
+        using var own = new CancellationTokenSource();
+        ConstrainedSearchResult result = await Search(
+            new ConstrainedRegressionOptions { FeatureColumnName = "X", Epochs = 1, CancellationToken = own.Token }, 5).RunAsync();
+        Assert.AreEqual(SearchOutcome.Feasible, result.Outcome, result.Summary);
+        Assert.AreEqual(0, Registrations(own));
+        using CancellationTokenRegistration one = own.Token.Register(() => { });
+        Assert.AreEqual(1, Registrations(own), "The count sees no registration.");
     }
 
     [TestMethod]
@@ -186,6 +208,29 @@ public sealed class ConstrainedRegressionSearchTests : TorchTest
         float[] scores = [.. best.Model.Transform(Rows(100, 3)).GetColumn<float>("Score")];
         Assert.HasCount(100, scores);
         Assert.IsTrue(scores.All(s => s is >= 0 and <= 5.00001f));
+    }
+
+    /// <summary>A short search with two folds.</summary>
+    private ConstrainedSearch Search(ConstrainedRegressionOptions options, int trials)
+    {
+        var search = new ConstrainedSearch(_mlContext, Pipeline(options), new ConstrainedTrialOptions
+        {
+            TrainingData = Rows(80, 1), Folds = 2, Metric = TrialMetric.RootMeanSquaredError(),
+        });
+        search.Experiment.SetMaxModelToExplore(trials).SetRandomSearchTuner();
+        return search;
+    }
+
+    /// <summary>How many registrations a source has now, of which .NET says nothing in public.</summary>
+    private static int Registrations(CancellationTokenSource source)
+    {
+        int count = 0;
+        for (object? node = Field(Field(source, "_registrations"), "Callbacks"); node is not null; node = Field(node, "Next"))
+            count++;
+        return count;
+
+        static object? Field(object? of, string name) =>
+            of?.GetType().GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)!.GetValue(of);
     }
 
     private SweepablePipeline Pipeline(ConstrainedRegressionOptions options)

@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.ML.AutoML;
+using Microsoft.ML.SearchSpace;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Constrained.Tests;
@@ -80,7 +82,7 @@ public sealed class ConstrainedSearchTests
         Assert.AreEqual(1, result.Best!.TrialSettings.TrialId);
         Assert.AreEqual(2, result.Best.Loss);
         Assert.IsTrue(result.Trials.All(t => double.IsFinite(t.Loss)));
-        Assert.AreEqual($"metric 'odd' is {loss}", result.Trials[0].Reason);
+        Assert.AreEqual(FormattableString.Invariant($"metric 'odd' is {loss}"), result.Trials[0].Reason);
 
         options.Metric = TrialMetric.Create("odd", (_, _) => loss);
         result = await Search(history, 3, options).RunAsync();
@@ -210,9 +212,40 @@ public sealed class ConstrainedSearchTests
         ConstrainedTrialOptions options = Toy.Options(_mlContext);
         options.ValidationData = _mlContext.Data.LoadFromEnumerable(Array.Empty<ToyRow>());
         options.Metric = TrialMetric.Create("zero", (_, _) => 0);
-        options.Feasibility = Toy.Below(1);
-        ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
+        var history = new ToyHistory();
+        ConstrainedSearchResult result = await Search(history, 1, options).RunAsync();
         Assert.AreEqual(SearchOutcome.AllFailed, result.Outcome);
+        StringAssert.StartsWith(result.Trials[0].Reason, "there are no held-out rows to score, or none to fit on");
+        Assert.IsEmpty(history.Chosen);
+
+        (options.TrainingData, options.ValidationData) = (options.ValidationData, options.TrainingData);
+        result = await Search(history, 1, options).RunAsync();
+        StringAssert.StartsWith(result.Trials[0].Reason, "there are no held-out rows to score, or none to fit on");
+
+        (options.ValidationData, options.Folds) = (null, 3);
+        result = await Search(history, 1, options).RunAsync();
+        StringAssert.StartsWith(result.Trials[0].Reason, "none of the 3 folds has both rows to fit on and held-out rows to score");
+    }
+
+    [TestMethod]
+    public async Task RunAsync_RowsThatThePipelineDrops_AreNotHeldOut()
+    {
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.Metric = TrialMetric.Create("zero", (_, _) => 0);
+        var history = new ToyHistory();
+        SweepablePipeline pipeline = new DroppingEstimator(_mlContext).Append(Toy.Sweepable(_mlContext, history));
+        ConstrainedSearchResult result = await Search(pipeline, 1, options).RunAsync();
+        Assert.AreEqual(SearchOutcome.AllFailed, result.Outcome);
+        StringAssert.StartsWith(result.Trials[0].Reason, "there are no held-out rows to score, or none to fit on");
+        Assert.AreEqual(0, history.Live);
+    }
+
+    [TestMethod]
+    public async Task RunAsync_MeasureOfNoRows_FailsWithTheReason()
+    {
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.Feasibility = TrialFeasibility.Create("nothing", (_, _) => default);
+        ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
         Assert.AreEqual("there are no held-out rows to look at the constraints on", result.Trials[0].Reason);
     }
 
@@ -243,6 +276,128 @@ public sealed class ConstrainedSearchTests
             _mlContext.Data.CreateEnumerable<ToyRow>(split.TestSet, reuseRowObject: false)
                 .Average(r => Math.Pow(((float)history.Chosen[4 * best].Slope * r.X) - r.Label, 2))));
         Assert.AreEqual(expected, result.Best.Metric, 1e-6);
+    }
+
+    [TestMethod]
+    public async Task RunAsync_FoldsWithoutRows_AreLeftOut()
+    {
+        // 20 rows do not come into each of 20 folds.
+        var history = new ToyHistory();
+        ToyRow[] rows = [.. Enumerable.Range(0, 20).Select(i => new ToyRow { X = i / 10f, Label = i })];
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.TrainingData = _mlContext.Data.LoadFromEnumerable(rows);
+        (options.ValidationData, options.Folds) = (null, 20);
+        int evaluated = 0, measured = 0;
+        options.Metric = TrialMetric.Create("error", (context, scored) =>
+        {
+            int count = context.Data.CreateEnumerable<ToyRow>(scored, reuseRowObject: false).Count();
+            Assert.IsGreaterThan(0, count);
+            evaluated++;
+            return 1;
+        });
+        options.Feasibility = TrialFeasibility.Create("rows", (context, scored) =>
+        {
+            measured++;
+            return new FeasibilityMeasure(context.Data.CreateEnumerable<ToyRow>(scored, reuseRowObject: false).Count(), 0, 0);
+        });
+        int filled = _mlContext.Data.CrossValidationSplit(options.TrainingData, 20)
+            .Count(s => _mlContext.Data.CreateEnumerable<ToyRow>(s.TestSet, reuseRowObject: false).Any());
+        Assert.IsLessThan(20, filled);
+        ConstrainedSearchResult result = await Search(history, 1, options).RunAsync();
+        Assert.AreEqual(SearchOutcome.Feasible, result.Outcome, result.Summary);
+        Assert.AreEqual((filled, filled, filled), (evaluated, measured, history.Chosen.Count));
+        Assert.AreEqual((1.0, 20L), (result.Best!.Metric, result.Best.Feasibility.Rows));
+    }
+
+    [TestMethod]
+    public async Task RunAsync_FoldsWithoutRows_MetricIsTheMeanOverTheOthers()
+    {
+        // A score of Slope · 0 is 0, and the label 1: the error is 1 wherever there are rows.
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.TrainingData = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(_ => new ToyRow { X = 0, Label = 1 }).ToArray());
+        (options.ValidationData, options.Folds) = (null, 20);
+        ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
+        Assert.AreEqual(1, result.Best!.Metric, 1e-6);
+    }
+
+    [TestMethod]
+    public async Task RunAsync_GermanCulture_WritesNumbersWithAPoint()
+    {
+        CultureInfo culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            ConstrainedTrialOptions options = Toy.Options(_mlContext);
+            options.Feasibility = TrialFeasibility.Create("it", (_, _) => new FeasibilityMeasure(40, 3, 20.875));
+            ConstrainedSearchResult result = await Search(new ToyHistory(), 1, options).RunAsync();
+            Assert.AreEqual("3 of 40 held-out rows break it, by at most 20.9", result.Trials[0].Reason);
+            StringAssert.Contains(result.Summary, "by at most 20.9");
+
+            options.Metric = TrialMetric.Create("odd", (_, _) => double.NegativeInfinity);
+            result = await Search(new ToyHistory(), 1, options).RunAsync();
+            Assert.AreEqual("metric 'odd' is -Infinity", result.Trials[0].Reason);
+
+            var monitor = new SearchMonitor(_mlContext);
+            monitor.ReportCompletedTrial(new TrialResult { TrialSettings = new TrialSettings { Parameter = Parameter.CreateNestedParameter() }, Loss = double.PositiveInfinity });
+            Assert.AreEqual("its loss is Infinity", monitor.Trials[0].Reason);
+
+            ConstraintSet set = ConstraintSet.Over("a", "b");
+            StringAssert.Contains(Assert.Throws<ArgumentException>(() => TrialFeasibility.Of(set, tolerance: -0.5))!.Message, "got -0.5.");
+            StringAssert.Contains(Assert.Throws<ArgumentException>(() => ConstrainedProjectionSpace.For(set, 0.5))!.Message, "got 0.5.");
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    [TestMethod]
+    public async Task RunAsync_MonitorOfTheUsersOwn_HasTheSameOutcomeTrialsAndSummary()
+    {
+        var failing = new ToyHistory { Fails = (_, _) => new FormatException("no good") };
+        ConstrainedSearch search = Search(failing, 4);
+        search.Experiment.SetMonitor(new SearchMonitor(_mlContext));
+        ConstrainedSearchResult result = await search.RunAsync();
+        Assert.AreEqual(SearchOutcome.AllFailed, result.Outcome);
+        Assert.HasCount(4, result.Trials);
+        Assert.AreEqual("4 trials: 0 feasible, 0 infeasible, 4 failed. Trial 0: FormatException: no good.", result.Summary);
+        Assert.IsEmpty(search.Monitor.Trials);
+
+        var own = new SearchMonitor(_mlContext);
+        search = Search(new ToyHistory(), 4);
+        search.Experiment.SetMonitor(own);
+        result = await search.RunAsync();
+        Assert.AreEqual(SearchOutcome.Feasible, result.Outcome);
+        CollectionAssert.AreEqual(own.Trials.ToArray(), result.Trials.ToArray());
+        Assert.AreEqual(own.Summary, result.Summary);
+
+        search = Search(new ToyHistory(), 4);
+        search.Experiment.SetMonitor(own);
+        Assert.AreEqual(SearchOutcome.Stopped, (await search.RunAsync(new CancellationToken(canceled: true))).Outcome);
+    }
+
+    [TestMethod]
+    public async Task RunAsync_SecondRunThatIsBetter_LeavesTheFirstResultItsModel()
+    {
+        double loss = 5;
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.Metric = TrialMetric.Create("falling", (_, _) => loss--);
+        var history = new ToyHistory();
+        ConstrainedSearch search = Search(history, 2, options);
+        ConstrainedTrialResult first = (await search.RunAsync()).Best!;
+        Assert.AreEqual((4.0, 1), (first.Loss, history.Live));
+        ConstrainedSearchResult second = await search.RunAsync();
+        Assert.AreEqual(2, second.Best!.Loss);
+        Assert.HasCount(4, second.Trials);
+        Assert.IsNotNull(first.Model);
+        Assert.AreEqual(2, history.Live);
+
+        // A run that finds nothing better gives the best of the runs before, with its model.
+        loss = 10;
+        ConstrainedTrialResult third = (await search.RunAsync()).Best!;
+        Assert.AreSame(second.Best, third);
+        Assert.IsNotNull(third.Model);
+        Assert.AreEqual(2, history.Live);
     }
 
     [TestMethod]

@@ -182,3 +182,24 @@ internal sealed class SharedEstimator(MLContext mlContext, ToyHistory history) :
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _copy.GetOutputSchema(inputSchema);
 }
+
+/// <summary>An estimator whose model keeps no row.</summary>
+internal sealed class DroppingEstimator(MLContext mlContext) : IEstimator<ITransformer>
+{
+    public ITransformer Fit(IDataView input) => new Model(mlContext);
+
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inputSchema;
+
+    private sealed class Model(MLContext mlContext) : ITransformer
+    {
+        public bool IsRowToRowMapper => false;
+
+        public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inputSchema;
+
+        public IDataView Transform(IDataView input) => mlContext.Data.FilterRowsByColumn(input, "X", lowerBound: 1e6);
+
+        public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new NotSupportedException();
+
+        void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+    }
+}

@@ -155,6 +155,85 @@ public sealed class TrainerSpaceTests : TorchTest
     }
 
     [TestMethod]
+    [DataRow(DecisionGradient.Identity)]
+    [DataRow(DecisionGradient.Interpolation)]
+    [DataRow(DecisionGradient.FenchelYoung)]
+    [DataRow(DecisionGradient.SpoPlus)]
+    [DataRow(null)]
+    public void DecisionApply_OptionsWithEveryProperty_GivesOptionsThatAreValid(DecisionGradient? gradient)
+    {
+        // What is meant by Auto: SPO+ for costs, unless something is set that belongs to rules.
+        (DecisionFocusedOptions Options, DecisionMethod Meant)[] templates =
+        [
+            (WithRule(DecisionMethod.Rule), DecisionMethod.Rule),
+            (WithRule(DecisionMethod.Auto), DecisionMethod.Rule),
+            (Plain(DecisionMethod.Auto), DecisionMethod.SpoPlus),
+            (Plain(DecisionMethod.Rule), DecisionMethod.Rule),
+            (Plain(DecisionMethod.FenchelYoung), DecisionMethod.FenchelYoung),
+            (Plain(DecisionMethod.SpoPlus), DecisionMethod.SpoPlus),
+            (Plain(DecisionMethod.PredictThenOptimize), DecisionMethod.PredictThenOptimize),
+        ];
+        foreach ((DecisionFocusedOptions template, DecisionMethod meant) in templates)
+        {
+            var space = new DecisionFocusedSpace
+            {
+                Gradient = gradient, Lambda = 3, Sigma = 0.5, NoiseMargin = 0.25, Layers = 2, Units = 16, LearningRate = 0.01, Dropout = 0.1, WeightDecay = 0.01,
+            };
+            DecisionFocusedOptions applied = space.Apply(template, CancellationToken.None);
+            DecisionMethod expected = gradient switch
+            {
+                DecisionGradient.FenchelYoung => DecisionMethod.FenchelYoung,
+                DecisionGradient.SpoPlus => DecisionMethod.SpoPlus,
+                null => meant,
+                _ => DecisionMethod.Rule,
+            };
+            bool isRule = expected == DecisionMethod.Rule;
+            Assert.AreEqual(gradient is null ? template.Method : expected, applied.Method);
+            Assert.AreEqual((isRule ? template.Loss : DecisionLoss.Auto, isRule ? 0.25 : 0), (applied.Loss, applied.NoiseMargin));
+            if (!isRule)
+                Assert.IsNull(applied.Rule);
+
+            // The trainer checks its options when it is made.
+            _mlContext.Regression.Trainers.DecisionFocused(applied);
+            space.NoiseMargin = null;
+            applied = space.Apply(template, CancellationToken.None);
+            Assert.AreEqual(isRule ? template.NoiseMargin : 0, applied.NoiseMargin);
+            _mlContext.Regression.Trainers.DecisionFocused(applied);
+        }
+
+        static DecisionFocusedOptions Plain(DecisionMethod method) => new() { Solver = s_knapsack, Label = DecisionLabel.Costs, Method = method };
+
+        static DecisionFocusedOptions WithRule(DecisionMethod method) => new()
+        {
+            Solver = s_knapsack, Label = DecisionLabel.Costs, Method = method, Rule = new PerturbedRule(0.5, 2), Loss = DecisionLoss.Hamming,
+            NoiseMargin = 0.1, Sigma = 2, Samples = 3, NegativeCosts = NegativeCosts.Refuse, CostActivation = CostActivation.Softplus,
+        };
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Search_DecisionsWithTheDefaultSpace_HasNoFailedTrial(bool hasRule)
+    {
+        var options = new DecisionFocusedOptions
+        {
+            Solver = s_knapsack, Label = DecisionLabel.Costs, LabelColumnName = "Values", FeatureColumnName = "X", Epochs = 1,
+        };
+        if (hasRule)
+            (options.Rule, options.Loss, options.NoiseMargin) = (new PerturbedRule(0.5, 2), DecisionLoss.Hamming, 0.1);
+        SweepablePipeline pipeline = _mlContext.Transforms.CopyColumns("Again", "X").Append(_mlContext.Auto().DecisionFocused(options));
+        var search = new ConstrainedSearch(
+            _mlContext,
+            pipeline,
+            new ConstrainedTrialOptions { TrainingData = Values(30, 1), ValidationData = Values(20, 2), Metric = TrialMetric.MeanRegret(s_knapsack, "Values") });
+        search.Experiment.SetMaxModelToExplore(24).SetRandomSearchTuner(1);
+        ConstrainedSearchResult result = await search.RunAsync();
+        Assert.IsTrue(result.Trials.All(t => t.Status == TrialStatus.Feasible), result.Trials.FirstOrDefault(t => t.Reason is not null)?.Reason);
+        foreach (string gradient in Enum.GetNames<DecisionGradient>())
+            Assert.IsTrue(result.Trials.Any(t => t.Parameters.Contains($"Gradient={gradient}", StringComparison.Ordinal)), gradient);
+    }
+
+    [TestMethod]
     public async Task Search_Decisions_TriesEveryGradientAndFindsLittleRegret()
     {
         var options = new DecisionFocusedOptions
