@@ -91,6 +91,14 @@ public class KnapsackSolverTests
         int capacity = weights.Where((_, i) => i % 2 == 0).Sum();
         Assert.AreEqual(SolverStatus.Solved, new KnapsackSolver(weights, capacity).Solve([.. weights.Select(w => (float)w)], decision));
         Assert.AreEqual(capacity, weights.Where((_, i) => decision[i] == 1).Sum());
+
+        // Whole values: a bound below the next whole number is no better. Against the values made uneven by less than decides.
+        int[][] needs = [.. Enumerable.Range(0, 30).Select(_ => Enumerable.Range(0, 3).Select(_ => random.Next(10_000, 90_000)).ToArray())];
+        var several = new KnapsackSolver(needs, [400_000, 400_000, 400_000]);
+        float[] equal = new float[30], uneven = new float[30];
+        Assert.AreEqual(SolverStatus.Solved, several.Solve([.. Enumerable.Repeat(1f, 30)], equal));
+        Assert.AreEqual(SolverStatus.Solved, several.Solve([.. Enumerable.Range(0, 30).Select(i => 1 + (1e-4f * i))], uneven));
+        Assert.AreEqual(uneven.Sum(), equal.Sum());
     }
 
     [TestMethod]
