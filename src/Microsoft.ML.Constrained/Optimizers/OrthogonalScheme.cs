@@ -48,7 +48,8 @@ internal sealed class OrthogonalScheme : WeightScheme
             return;
         }
 
-        // A drift does not feel the part of the momentum that is normal to where it starts, so one projection at the end is enough.
+        // A drift does not feel the part of the momentum that is normal to where it starts, or takes it away where its iteration does not converge,
+        // so one projection at the end is enough.
         motion.Momentum.add_(step.Force(), -s.Step);
         if (step.Noisy)
         {

@@ -166,12 +166,46 @@ public class LangevinErrorTests : LangevinTest
         optimizer.step();
         Assert.AreEqual(SolverStatus.IterationLimit, optimizer.Diagnostics.Status);
         Assert.AreEqual(1, optimizer.Diagnostics.Repairs);
-        (Tensor u, _, Tensor vh) = linalg.svd(start - gradient, false);
+
+        // The part of the gradient that is normal to the weights does not count.
+        bool wide = rows < columns;
+        Tensor w = wide ? start.t() : start, g = wide ? gradient.t() : gradient, product = w.t().matmul(g);
+        Tensor tangent = g - w.matmul(product + product.t()) * 0.5;
+        (Tensor u, _, Tensor vh) = linalg.svd(start - (wide ? tangent.t() : tangent), false);
         AreClose(u.matmul(vh), weight, 1e-12);
         Assert.IsLessThan(1e-12, optimizer.Residuals().Momentum);
         weight.grad = gradient * 1e-3;
         optimizer.step();
         Assert.IsLessThan(1e-12, optimizer.Residuals().Position);
+    }
+
+    [TestMethod]
+    [DataRow(3, false)]
+    [DataRow(5, false)]
+    [DataRow(10, false)]
+    [DataRow(30, false)]
+    [DataRow(3, true)]
+    [DataRow(30, true)]
+    public void Step_GradientWithALargeNormalPart_MovesByTheTangentPartOnly(double k, bool tensors)
+    {
+        // k·W is normal to the orthonormal matrices: alone it moves nothing, and another gradient moves the weights as if it were not there.
+        foreach ((int rows, int columns, double strength) in new[] { (6, 3, 0.0), (3, 6, 0.0), (6, 3, 0.05), (4, 4, 0.05) })
+        {
+            Tensor[] ends = [.. new[] { k, 0 }.Select(normal =>
+            {
+                Parameter weight = nn.Parameter(Normal(new Random(2), rows, columns));
+                using var optimizer = new ConstrainedLangevin([weight], 1, 0, 1, WeightConstraint.Orthogonal()) { AlwaysUseTensorOperations = tensors };
+                Tensor start = weight.detach().clone(), pull = Normal(new Random(3), rows, columns) * strength;
+                weight.grad = (start * normal) + pull;
+                optimizer.step();
+                Assert.AreEqual(0, optimizer.Diagnostics.Repairs);
+                Assert.AreEqual(SolverStatus.Solved, optimizer.Diagnostics.Status);
+                if (strength == 0)
+                    AreClose(start, weight, 1e-12);
+                return weight.detach();
+            })];
+            AreClose(ends[1], ends[0], 1e-11);
+        }
     }
 
     [TestMethod]
