@@ -178,6 +178,47 @@ public class ConstrainedLangevinTests : LangevinTest
     }
 
     [TestMethod]
+    [DataRow("float", false)]
+    [DataRow("float", true)]
+    [DataRow("double", false)]
+    [DataRow("double", true)]
+    public void Step_CircleWeightsChangedFromOutside_GoOnFromWhereTheyWerePut(string type, bool tensors)
+    {
+        // From rest one step turns by −(h²/2)(1 + c)·g·ξ/r² with the ξ of the weight as it is now; beyond the radius, by none from ±r.
+        const double R = 0.5, H = 0.2, G = 0.3;
+        ScalarType precision = type == "float" ? ScalarType.Float32 : ScalarType.Float64;
+        foreach (bool overdamped in new[] { false, true })
+        {
+            double[] before = [.. Enumerable.Range(0, 37).Select(i => R * Math.Sin(i - 18))];
+            double[] given = [.. Enumerable.Range(0, 37).Select(i => i % 3 == 0 ? before[i] : R * Math.Sin((7.0 * i) + 1))];
+            (given[5], given[17], given[36]) = (0.9, -1e6, 3);
+            Parameter weight = nn.Parameter(from_array(before).to(precision));
+            using var optimizer = new ConstrainedLangevin(
+                [weight], H, 0, 1, WeightConstraint.Circle(R), overdamped ? LangevinDynamics.Overdamped : LangevinDynamics.Underdamped)
+            { AlwaysUseTensorOperations = tensors };
+            weight.grad = zeros_like(weight);
+            optimizer.step();
+            Assert.AreEqual(0, optimizer.Diagnostics.Repairs);
+            using (no_grad())
+                weight.copy_(from_array(given).to(precision));
+            weight.grad = ones_like(weight) * G;
+            optimizer.step();
+            Assert.AreEqual(1, optimizer.Diagnostics.Repairs);
+            double[] found = Values(weight);
+            double factor = overdamped ? H : H * H / 2 * (1 + Math.Exp(-H));
+            for (int i = 0; i < given.Length; i++)
+            {
+                double w = Math.Clamp(given[i], -R, R), angle = Math.Asin(w / R) - (factor * G * Math.Sqrt((R * R) - (w * w)) / (R * R));
+                Assert.AreEqual(R * Math.Sin(angle), found[i], type == "float" ? 1e-6 : 1e-14, $"weight {i}");
+            }
+
+            Assert.IsLessThan(type == "float" ? 1e-6 : 1e-14, optimizer.Residuals().Position);
+            optimizer.step();
+            Assert.AreEqual(1, optimizer.Diagnostics.Repairs);
+        }
+    }
+
+    [TestMethod]
     [DataRow("free", false)]
     [DataRow("free", true)]
     [DataRow("circle", false)]
@@ -370,6 +411,20 @@ public class ConstrainedLangevinTests : LangevinTest
         }
 
         AreClose(from_array(new[] { 0.9, 0.1, 0 }), weight, 1e-6);
+    }
+
+    [TestMethod]
+    public void Step_PolyhedralInFloatFarFromItsBoundary_MomentumKeepsSmallForces()
+    {
+        // ẍ = −g − γẋ from rest: x = x₀ − g(t − 1 + e^(−t)) for γ = 1. A kick of 3e-7·h is far below the rounding of x.
+        const int Steps = 5000;
+        const double H = 0.01, G = 0.003, Time = Steps * H;
+        Parameter weight = nn.Parameter(ones(1) * 10);
+        using var optimizer = new ConstrainedLangevin([weight], H, 0, 1, WeightConstraint.Polyhedral(ConstraintSet.Over(1).Linear("x0 >= -1000000")));
+        weight.grad = ones(1) * G;
+        for (int i = 0; i < Steps; i++)
+            optimizer.step();
+        Assert.AreEqual(10 - (G * (Time - 1 + Math.Exp(-Time))), weight.item<float>(), 0.005);
     }
 
     [TestMethod]

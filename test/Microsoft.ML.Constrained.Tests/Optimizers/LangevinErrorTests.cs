@@ -66,6 +66,24 @@ public class LangevinErrorTests : LangevinTest
     }
 
     [TestMethod]
+    [DataRow("float", 1.4e-7, 2e-6)]
+    [DataRow("double", 1e-14, 2e-12)]
+    public void Construct_CircleWeightBeyondTheRadiusByRounding_IsNotTouched(string type, double rounding, double error)
+    {
+        // 1.4e-7 is what steps in float32 leave.
+        foreach (double radius in new[] { 0.05, 0.1, 0.7 })
+        {
+            Parameter weight = nn.Parameter(from_array(new[] { radius * (1 + rounding), 0 }).to(type == "float" ? ScalarType.Float32 : ScalarType.Float64));
+            Tensor before = weight.detach().clone();
+            using var optimizer = new ConstrainedLangevin([weight], 0.1, constraint: WeightConstraint.Circle(radius));
+            using var scaling = new ConstrainedLangevin([weight], 0.1, constraint: WeightConstraint.Circle(radius, scaleInitialWeights: true));
+            Assert.AreEqual(0, LargestDifference(before, weight));
+            Parameter far = nn.Parameter(from_array(new[] { radius * (1 + error), 0 }).to(weight.dtype));
+            Assert.ThrowsExactly<ArgumentException>(() => new ConstrainedLangevin([far], 0.1, constraint: WeightConstraint.Circle(radius)));
+        }
+    }
+
+    [TestMethod]
     public void Construct_RankDeficientMatrix_IsCompletedAndCounted()
     {
         foreach (Tensor start in new[] { zeros(4, 3), ones(4, 3), from_array(new double[] { 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1 }).reshape(4, 3) })
