@@ -141,6 +141,26 @@ public sealed partial class ConstrainedLangevin : OptimizerHelper
         _parameter_groups.Add(param_group);
     }
 
+    /// <inheritdoc/>
+    /// <exception cref="System.IO.InvalidDataException">
+    /// The state is that of other dynamics, of another constraint, or of parameters of other shapes or types; nothing has changed.
+    /// </exception>
+    public override void load_state_dict(StateDictionary state_dict)
+    {
+        ArgumentNullException.ThrowIfNull(state_dict);
+        StateDictionary own = this.state_dict();
+        if (own.Options.Count == state_dict.Options.Count && own.State.Count == state_dict.State.Count)
+        {
+            for (int i = 0; i < own.Options.Count; i++)
+                ((Options)own.Options[i]).CheckSaved(state_dict.Options[i]);
+            for (int i = 0; i < own.State.Count; i++)
+                ((State)own.State[i]).CheckSaved(state_dict.State[i]);
+        }
+
+        // Which fails where the numbers differ.
+        base.load_state_dict(state_dict);
+    }
+
     /// <summary>One step of all groups. Parameters without a gradient stay.</summary>
     /// <param name="closure">Computes the loss and its gradients first; may be null.</param>
     /// <returns>What the closure returned.</returns>

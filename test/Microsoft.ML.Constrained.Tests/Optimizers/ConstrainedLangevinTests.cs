@@ -309,21 +309,82 @@ public class ConstrainedLangevinTests : LangevinTest
     }
 
     [TestMethod]
-    public void LoadStateDict_OtherConstraintOrDynamics_IsAnError()
+    public void LoadStateDict_OtherConstraintOrDynamics_IsAnErrorAndChangesNothing()
     {
-        Parameter weight = Weight(new Random(1), Constraint("circle"), ScalarType.Float32, 3, 3);
-        using var optimizer = new ConstrainedLangevin([weight], 0.1, constraint: WeightConstraint.Circle(0.8));
-        foreach (ConstrainedLangevin other in new ConstrainedLangevin[]
+        ConstraintSet set = ConstraintSet.Over(9).Linear("x0 >= -1");
+        (WeightConstraint Saved, WeightConstraint[] Others)[] cases =
+        [
+            (WeightConstraint.Circle(3), [WeightConstraint.Circle(4), WeightConstraint.None]),
+            (WeightConstraint.None, [WeightConstraint.Sphere(), WeightConstraint.Circle(3)]),
+            (WeightConstraint.Sphere(2), [WeightConstraint.Sphere()]),
+            (WeightConstraint.Orthogonal(), [WeightConstraint.Orthogonal(1e-3), WeightConstraint.Orthogonal(0, 7)]),
+            (WeightConstraint.Polyhedral(set), [WeightConstraint.Polyhedral(ConstraintSet.Over(9).Linear("x0 >= -2")), WeightConstraint.None]),
+        ];
+        foreach ((WeightConstraint saved, WeightConstraint[] others) in cases)
         {
-            new([weight], 0.1, constraint: WeightConstraint.Circle(0.9)), new([weight], 0.1),
-            new([weight], 0.1, constraint: WeightConstraint.Circle(0.8), dynamics: LangevinDynamics.Overdamped),
-        })
+            Parameter weight = nn.Parameter(eye(3, dtype: ScalarType.Float32));
+            using var optimizer = new ConstrainedLangevin([weight], 0.1, 0.5, constraint: saved);
+            ConstrainedLangevin[] wrong =
+            [
+                .. others.Select(other => new ConstrainedLangevin([nn.Parameter(weight.detach().clone())], 0.2, constraint: other)),
+                new([nn.Parameter(weight.detach().clone())], 0.2, constraint: saved, dynamics: LangevinDynamics.Overdamped),
+            ];
+            foreach (ConstrainedLangevin other in wrong)
+            {
+                using var stream = new MemoryStream();
+                optimizer.save_state_dict(new BinaryWriter(stream));
+                stream.Position = 0;
+                StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => other.load_state_dict(new BinaryReader(stream))).Message, "build it as it was saved");
+                Assert.ThrowsExactly<InvalidDataException>(() => other.load_state_dict(optimizer.state_dict()));
+                var options = (ConstrainedLangevin.Options)other.state_dict().Options[0];
+                Assert.AreEqual(0.2, options.LearningRate);
+                Assert.AreEqual(0, options.Temperature);
+                other.parameters().Single().grad = ones(3, 3) * 0.1f;
+                other.step();
+                other.Dispose();
+            }
+
+            // The same constraint, made again, is no other one.
+            WeightConstraint again = saved.Kind == WeightConstraintKind.Polyhedral ? WeightConstraint.Polyhedral(ConstraintSet.Over(9).Linear("x0 >= -1")) : saved;
+            using var equal = new ConstrainedLangevin([nn.Parameter(weight.detach().clone())], 0.2, constraint: again);
+            using var file = new MemoryStream();
+            optimizer.save_state_dict(new BinaryWriter(file));
+            file.Position = 0;
+            equal.load_state_dict(new BinaryReader(file));
+            equal.load_state_dict(optimizer.state_dict());
+            Assert.AreEqual(0.5, ((ConstrainedLangevin.Options)equal.state_dict().Options[0]).Temperature);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("free", false)]
+    [DataRow("free", true)]
+    [DataRow("circle", false)]
+    public void LoadStateDict_ParametersOfOtherShapesOrTypes_IsAnErrorAndChangesNothing(string name, bool transposed)
+    {
+        foreach (bool single in new[] { false, true })
         {
+            Parameter small = Weight(new Random(1), Constraint(name), single ? ScalarType.Float32 : ScalarType.Float64, 2, 3);
+            Parameter fit = nn.Parameter(small.detach().clone().to(ScalarType.Float32));
+            long[] shape = single ? transposed ? [3, 2] : [1000, 1000] : [2, 3];
+            Parameter large = nn.Parameter(zeros(shape));
+            using var source = new ConstrainedLangevin([fit, small], 0.1, 0.01, 1, Constraint(name), seed: 3);
+            Parameter other = nn.Parameter(fit.detach().clone());
+            using var target = new ConstrainedLangevin([other, large], 0.2, 0, 1, Constraint(name), seed: 4);
+            fit.grad = ones_like(fit);
+            small.grad = ones_like(small);
+            source.step();
+            Assert.ThrowsExactly<InvalidDataException>(() => target.load_state_dict(source.state_dict()));
+            Assert.AreEqual(4, ((ConstrainedLangevin.Options)target.state_dict().Options[0]).Seed);
+            Assert.AreEqual(0, LargestDifference(zeros_like(other), target.Speed(other)));
+
             using var stream = new MemoryStream();
-            optimizer.save_state_dict(new BinaryWriter(stream));
+            source.save_state_dict(new BinaryWriter(stream));
             stream.Position = 0;
-            using (other)
-                Assert.ThrowsExactly<InvalidDataException>(() => other.load_state_dict(new BinaryReader(stream)));
+            Assert.ThrowsExactly<InvalidDataException>(() => target.load_state_dict(new BinaryReader(stream)));
+            large.grad = ones_like(large);
+            other.grad = ones_like(other);
+            target.step();
         }
     }
 
