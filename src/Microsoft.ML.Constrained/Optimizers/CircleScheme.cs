@@ -19,15 +19,15 @@ internal sealed unsafe class CircleScheme : ElementwiseScheme
 
     public static CircleScheme Instance { get; } = new();
 
-    public override void Prepare(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
+    public override Tensor? Start(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
     {
         if (weight.numel() == 0)
-            return;
+            return null;
         double largest = weight.abs().max().to(ScalarType.Float64).item<double>(), radius = constraint.Radius;
 
         // Weights of an earlier optimizer may be beyond the radius by rounding.
         if (largest <= radius * (1 + (weight.dtype == ScalarType.Float32 ? 1e-6 : 1e-12)))
-            return;
+            return null;
         if (!double.IsFinite(largest))
             throw new ArgumentException($"{Named(weight, name)} has a weight that is not finite.");
         if (!constraint.ScaleInitialWeights)
@@ -36,8 +36,8 @@ internal sealed unsafe class CircleScheme : ElementwiseScheme
                 $"{Named(weight, name)} has an initial weight of size {largest:G6} beyond its circle of radius {radius:G6}. Choose a larger radius, smaller initial weights, or scaleInitialWeights: true."));
         }
 
-        weight.mul_(Inside * radius / largest);
         diagnostics.Scaled++;
+        return weight * (Inside * radius / largest);
     }
 
     public override void Initialize(Parameter weight, ConstrainedLangevin.State state, WeightConstraint constraint)

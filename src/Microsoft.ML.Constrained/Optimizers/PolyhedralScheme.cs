@@ -15,7 +15,7 @@ internal sealed class PolyhedralScheme : WeightScheme
 {
     public static PolyhedralScheme Instance { get; } = new();
 
-    public override void Prepare(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
+    public override Tensor? Start(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
     {
         int dimension = constraint.Set!.Dimension;
         if (weight.numel() != dimension)
@@ -31,8 +31,7 @@ internal sealed class PolyhedralScheme : WeightScheme
         // A projection is rounded to the type of the weights: moving it again would keep resumed training from going on to the bit.
         double[] values = Values(weight);
         double close = (weight.dtype == ScalarType.Float32 ? 1e-6 : 1e-12) * Math.Max(1, values.Max(Math.Abs));
-        if (constraint.Set.Violation(values) > close)
-            weight.copy_(projected);
+        return constraint.Set.Violation(values) > close ? projected : null;
     }
 
     public override void Step(WeightStep step)
