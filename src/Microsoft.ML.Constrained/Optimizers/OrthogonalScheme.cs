@@ -22,7 +22,9 @@ internal sealed class OrthogonalScheme : WeightScheme
         using Tensor exact = Tall(weight).to(ScalarType.Float64);
         if (!double.IsFinite(exact.abs().max().item<double>()))
             throw new ArgumentException($"{Named(weight, name)} has a weight that is not finite, so it cannot be made orthonormal.");
-        if (Deviation(exact) <= (weight.dtype == ScalarType.Float32 ? 2e-6 : 1e-11))
+
+        // What steps to the constraint's own tolerance left, and rounding, stays: otherwise resumed training would not go on to the bit.
+        if (Deviation(exact) <= (weight.dtype == ScalarType.Float32 ? 2e-6 : 1e-11) + (2 * constraint.Tolerance))
             return null;
         (Tensor q, Tensor r) = linalg.qr(exact);
         using Tensor factor = q, triangle = r, diagonal = triangle.diagonal();

@@ -309,6 +309,29 @@ public class ConstrainedLangevinTests : LangevinTest
     }
 
     [TestMethod]
+    [DataRow("float", 1e-3)]
+    [DataRow("float", 1e-5)]
+    [DataRow("double", 1e-4)]
+    public void Construct_OrthogonalWithinAToleranceOfItsOwn_WeightsStay(string type, double tolerance)
+    {
+        WeightConstraint constraint = WeightConstraint.Orthogonal(tolerance);
+        Parameter weight = nn.Parameter(Normal(new Random(10), 9, 4).to(type == "float" ? ScalarType.Float32 : ScalarType.Float64));
+        Action force = QuadraticForce(new Random(11), weight);
+        using var optimizer = new ConstrainedLangevin([weight], 0.1, 0.01, 1, constraint);
+        double worst = 0;
+        for (int i = 0; i < 30; i++)
+        {
+            Run(optimizer, force, 1);
+            worst = Math.Max(worst, optimizer.Residuals().Position);
+            Parameter copy = nn.Parameter(weight.detach().clone());
+            using var second = new ConstrainedLangevin([copy], 0.1, 0.01, 1, constraint);
+            Assert.AreEqual(0, LargestDifference(weight, copy));
+        }
+
+        Assert.IsGreaterThan(1e-6, worst, "It is too near to show anything.");
+    }
+
+    [TestMethod]
     public void LoadStateDict_OtherConstraintOrDynamics_IsAnErrorAndChangesNothing()
     {
         ConstraintSet set = ConstraintSet.Over(9).Linear("x0 >= -1");
