@@ -12,19 +12,22 @@ namespace Microsoft.ML.Constrained.Optimizers;
 /// </summary>
 internal sealed unsafe class CircleScheme : ElementwiseScheme
 {
+    /// <summary>How far the factor that renews the radius is from 1 only where weights were changed from outside: rounding stays below 1e-5.</summary>
+    internal const double Stale = 1e-3;
+
     private const double Inside = 0.95;
 
     public static CircleScheme Instance { get; } = new();
 
-    public override void Prepare(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
+    public override Tensor? Start(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
     {
         if (weight.numel() == 0)
-            return;
+            return null;
         double largest = weight.abs().max().to(ScalarType.Float64).item<double>(), radius = constraint.Radius;
 
-        // A radius that float32 rounds up is still this radius.
-        if (largest <= radius * (1 + 1e-7))
-            return;
+        // Weights of an earlier optimizer may be beyond the radius by rounding.
+        if (largest <= radius * (1 + (weight.dtype == ScalarType.Float32 ? 1e-6 : 1e-12)))
+            return null;
         if (!double.IsFinite(largest))
             throw new ArgumentException($"{Named(weight, name)} has a weight that is not finite.");
         if (!constraint.ScaleInitialWeights)
@@ -33,8 +36,8 @@ internal sealed unsafe class CircleScheme : ElementwiseScheme
                 $"{Named(weight, name)} has an initial weight of size {largest:G6} beyond its circle of radius {radius:G6}. Choose a larger radius, smaller initial weights, or scaleInitialWeights: true."));
         }
 
-        weight.mul_(Inside * radius / largest);
         diagnostics.Scaled++;
+        return weight * (Inside * radius / largest);
     }
 
     public override void Initialize(Parameter weight, ConstrainedLangevin.State state, WeightConstraint constraint)
@@ -44,8 +47,20 @@ internal sealed unsafe class CircleScheme : ElementwiseScheme
         state.Slack = ((r - exact) * (r + exact)).clamp_min(0).sqrt().to(weight.dtype).contiguous().DetachFromDisposeScope();
     }
 
-    public override void Reverse(WeightStep step) => step.State.Velocity!
-        .add_(step.Force() * step.State.Slack!, -step.Scales.Step / (step.Constraint.Radius * step.Constraint.Radius)).neg_();
+    public override void Step(WeightStep step)
+    {
+        base.Step(step);
+        if (step.Renewed)
+            step.Diagnostics.Repairs++;
+    }
+
+    public override void Reverse(WeightStep step)
+    {
+        Renew(step);
+        if (step.Renewed)
+            step.Diagnostics.Repairs++;
+        step.State.Velocity!.add_(step.Force() * step.State.Slack!, -step.Scales.Step / (step.Constraint.Radius * step.Constraint.Radius)).neg_();
+    }
 
     public override LangevinResiduals Residuals(Parameter weight, ConstrainedLangevin.State state, WeightConstraint constraint)
     {
@@ -54,15 +69,22 @@ internal sealed unsafe class CircleScheme : ElementwiseScheme
         return new(((w * w) + (slack * slack) - square).abs().max().item<double>() / Math.Max(1, square), 0);
     }
 
-    protected override void Update<V, T>(WeightStep step, Pointers<T> at, long first, int count) => FusedUpdate<V, T>.Circle(
-        at.Weight + first, at.Slack + first, at.Velocity is null ? null : at.Velocity + first, at.Gradient + first, at.Noise, count, step.Scales,
-        step.Constraint.Radius);
+    protected override void Update<V, T>(WeightStep step, Pointers<T> at, long first, int count)
+    {
+        bool renewed = FusedUpdate<V, T>.Circle(
+            at.Weight + first, at.Slack + first, at.Velocity is null ? null : at.Velocity + first, at.Gradient + first, at.Noise, count, step.Scales,
+            step.Constraint.Radius);
+
+        // Threads only ever set it.
+        if (renewed)
+            step.Renewed = true;
+    }
 
     protected override void ByTensors(WeightStep step)
     {
         StepScales s = step.Scales;
         double r = step.Constraint.Radius;
-        Tensor w = step.Weight, slack = step.State.Slack!, angle = step.Force() * slack * (-s.Step / (r * r));
+        Tensor factor = Renew(step), w = step.Weight, slack = step.State.Slack!, angle = step.Force() * slack * (-s.Step / (r * r));
         Tensor? noise = step.Noisy ? step.Normals() * (s.Noise / r) : null;
         if (s.Overdamped)
         {
@@ -76,9 +98,25 @@ internal sealed unsafe class CircleScheme : ElementwiseScheme
             step.State.Velocity!.copy_(next);
         }
 
-        Tensor factor = (((w * w) + (slack * slack)) * (-0.5 / (r * r))) + 1.5, cosine = angle.cos() * factor, sine = angle.sin() * factor;
+        Tensor cosine = angle.cos() * factor, sine = angle.sin() * factor;
         Tensor turned = (w * cosine) + (slack * sine), across = (slack * cosine) - (w * sine);
         w.copy_(turned);
         slack.copy_(across);
+    }
+
+    /// <summary>The factor that renews the radius, after weights that were changed from outside got a slack of their own, or r where they are beyond it.</summary>
+    private static Tensor Renew(WeightStep step)
+    {
+        double r = step.Constraint.Radius;
+        Tensor w = step.Weight, slack = step.State.Slack!, factor = Factor(), stale = (factor - 1).abs() > Stale;
+        if (!stale.any().cpu().item<bool>())
+            return factor;
+        step.Renewed = true;
+        Tensor inside = w.clamp((Scalar)(-r), (Scalar)r), across = ((r - inside) * (r + inside)).clamp_min(0).sqrt();
+        w.copy_(inside.where(stale, w));
+        slack.copy_(across.where(slack >= 0, -across).where(stale, slack));
+        return Factor();
+
+        Tensor Factor() => (((w * w) + (slack * slack)) * (-0.5 / (r * r))) + 1.5;
     }
 }

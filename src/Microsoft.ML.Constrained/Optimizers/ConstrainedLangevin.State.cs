@@ -13,6 +13,8 @@ public sealed partial class ConstrainedLangevin
     {
         private Tensor? _slack;
         private Tensor? _velocity;
+        private LangevinDynamics? _dynamics;
+        private WeightConstraint? _constraint;
 
         /// <summary>An empty state.</summary>
         /// <param name="parameter">Whose.</param>
@@ -50,6 +52,7 @@ public sealed partial class ConstrainedLangevin
             var own = (Options)options;
             Step = 0;
             (_slack, _velocity) = (null, null);
+            (_dynamics, _constraint) = (own.Dynamics, own.Constraint);
             using IDisposable off = no_grad();
             if (own.Dynamics != LangevinDynamics.Overdamped)
                 _velocity = zeros(_parameter.shape, _parameter.dtype, _parameter.device).DetachFromDisposeScope();
@@ -68,22 +71,34 @@ public sealed partial class ConstrainedLangevin
 
         /// <summary>Reads what <see cref="SaveStateDict"/> wrote.</summary>
         /// <param name="reader">Where from.</param>
+        /// <exception cref="InvalidDataException">The state is that of a parameter of another shape or type; this one has not changed.</exception>
         public override void LoadStateDict(BinaryReader reader)
         {
-            Step = reader.ReadInt64();
-            Stream = reader.ReadInt32();
-            LoadConditionalStateTensor(reader, ref _slack, _parameter.device);
-            LoadConditionalStateTensor(reader, ref _velocity, _parameter.device);
+            (long step, int stream) = (reader.ReadInt64(), reader.ReadInt32());
+            Tensor? slack = Read(reader, _slack, "slack"), velocity = null;
+            try
+            {
+                velocity = Read(reader, _velocity, "momentum");
+            }
+            catch
+            {
+                slack?.Dispose();
+                throw;
+            }
+
+            Dispose();
+            (Step, Stream, _slack, _velocity) = (step, stream, slack, velocity);
         }
 
         /// <summary>Copies another parameter's state.</summary>
-        /// <param name="source">A state of this type.</param>
+        /// <param name="source">A state of this type, of a parameter of the same shape and type.</param>
+        /// <exception cref="InvalidDataException">It is another one; nothing has changed.</exception>
         public override void LoadStateDict(OptimizerState source)
         {
-            var from = (State)source;
+            State from = CheckSaved(source);
+            (Tensor? slack, Tensor? velocity) = (Copy(from._slack), Copy(from._velocity));
             Dispose();
-            (Step, Stream) = (from.Step, from.Stream);
-            (_slack, _velocity) = (Copy(from._slack), Copy(from._velocity));
+            (Step, Stream, _slack, _velocity) = (from.Step, from.Stream, slack, velocity);
         }
 
         /// <inheritdoc/>
@@ -102,6 +117,54 @@ public sealed partial class ConstrainedLangevin
         {
             _slack?.Dispose();
             _velocity?.Dispose();
+        }
+
+        /// <summary>Fails where a state to load does not fit this parameter and its constraint.</summary>
+        internal State CheckSaved(OptimizerState source)
+        {
+            if (source is not State from)
+                throw new InvalidDataException($"The saved state is {source?.GetType()}; expected that of a {nameof(ConstrainedLangevin)}.");
+            CheckSaved(_slack, from._slack, "slack");
+            CheckSaved(_velocity, from._velocity, "momentum");
+            return from;
+        }
+
+        /// <summary>Fails where options became others than this state was made for.</summary>
+        internal void CheckUnchanged(Options options, int group)
+        {
+            if (options.Dynamics != _dynamics)
+                throw new ArgumentException($"The dynamics of group {group} is {options.Dynamics} but was {_dynamics}; it cannot change. Make another optimizer.");
+            if (!options.Constraint.Agrees(_constraint!))
+                throw new ArgumentException($"The constraint of group {group} is {options.Constraint} but was {_constraint}; it cannot change. Make another optimizer.");
+        }
+
+        private static void CheckSaved(Tensor? own, Tensor? saved, string name)
+        {
+            if (own is null ? saved is null : saved is not null && saved.dtype == own.dtype && saved.shape.AsSpan().SequenceEqual(own.shape))
+                return;
+            throw new InvalidDataException($"The saved {name} is {Describe(saved)} where this parameter's is {Describe(own)}; build the optimizer as it was saved.");
+        }
+
+        private static string Describe(Tensor? tensor) => tensor is null ? "none" : $"{tensor.dtype} of shape [{string.Join(", ", tensor.shape)}]";
+
+        /// <summary>A tensor like the present one.</summary>
+        private Tensor? Read(BinaryReader reader, Tensor? own, string name)
+        {
+            // Into one of the right shape, so that a damaged file cannot ask for room.
+            Tensor? read = own is null ? null : empty_like(own);
+            try
+            {
+                LoadConditionalStateTensor(reader, ref read, _parameter.device);
+                CheckSaved(own, read, name);
+                return read?.DetachFromDisposeScope();
+            }
+            catch (Exception e)
+            {
+                read?.Dispose();
+                if (e is ArgumentException)
+                    throw new InvalidDataException($"The saved {name} does not fit this parameter, whose own is {Describe(own)}: {e.Message}", e);
+                throw;
+            }
         }
 
         private static bool Near(Tensor? a, Tensor? b) => a is null || b is null ? a is null && b is null : a.allclose(b);

@@ -75,8 +75,7 @@ public sealed partial class ConstrainedLangevin : OptimizerHelper
         defaults.Validate();
         _defaults = defaults;
         _parameter_groups = new List<TorchSharp.Modules.ParamGroup>();
-        foreach (ParamGroup group in groups)
-            add_param_group(group);
+        Add([.. groups]);
     }
 
     /// <summary>What happened that was not an error.</summary>
@@ -111,39 +110,42 @@ public sealed partial class ConstrainedLangevin : OptimizerHelper
 
     /// <summary>Adds a group; its weights are moved onto their constraint at once.</summary>
     /// <param name="param_group">A <see cref="ParamGroup"/>.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or a parameter cannot be made to obey; the message says which.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is no <see cref="ParamGroup"/> of this optimizer, an option is out of range, or a parameter cannot be made to obey; the message says
+    /// which, and nothing has changed.
+    /// </exception>
     public override void add_param_group(TorchSharp.Modules.ParamGroup param_group)
     {
         ArgumentNullException.ThrowIfNull(param_group);
-        if (param_group.Options is not (null or Options))
-            throw new ArgumentException($"The options of a group are {param_group.Options.GetType()}; expected {typeof(Options)}.", nameof(param_group));
-        var options = (Options)(param_group.Options ??= new Options());
-        options.Complete((Options)_defaults);
-        options.Validate();
-        Parameter[] parameters = [.. param_group.Parameters];
-        param_group.Parameters = parameters;
-        using IDisposable off = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        for (int i = 0; i < parameters.Length; i++)
+        if (param_group is not ParamGroup group)
+            throw new ArgumentException($"The group is a {param_group.GetType()}; expected a {nameof(ConstrainedLangevin)}.{nameof(ParamGroup)}.", nameof(param_group));
+        Add([group]);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="System.IO.InvalidDataException">
+    /// The state is that of other dynamics, of another constraint, or of parameters of other shapes or types; nothing has changed.
+    /// </exception>
+    public override void load_state_dict(StateDictionary state_dict)
+    {
+        ArgumentNullException.ThrowIfNull(state_dict);
+        StateDictionary own = this.state_dict();
+        if (own.Options.Count == state_dict.Options.Count && own.State.Count == state_dict.State.Count)
         {
-            Parameter parameter = parameters[i];
-            string name = $"parameter {i} of group {_parameter_groups.Count}";
-            if (parameter.dtype is not (ScalarType.Float32 or ScalarType.Float64))
-                throw new ArgumentException($"The {name} is of type {parameter.dtype}; expected Float32 or Float64.", nameof(param_group));
-            if (_state.ContainsKey(parameter.Handle))
-                throw new ArgumentException($"The {name} is in another place of the groups too; each parameter belongs to one group.", nameof(param_group));
-            WeightScheme.Of(options.Constraint).Prepare(parameter, name, options.Constraint, Diagnostics);
-            var state = new State(parameter, _state.Count);
-            _state[parameter.Handle] = state;
-            state.Initialize(options);
+            for (int i = 0; i < own.Options.Count; i++)
+                ((Options)own.Options[i]).CheckSaved(state_dict.Options[i]);
+            for (int i = 0; i < own.State.Count; i++)
+                ((State)own.State[i]).CheckSaved(state_dict.State[i]);
         }
 
-        _parameter_groups.Add(param_group);
+        // Which fails where the numbers differ.
+        base.load_state_dict(state_dict);
     }
 
     /// <summary>One step of all groups. Parameters without a gradient stay.</summary>
     /// <param name="closure">Computes the loss and its gradients first; may be null.</param>
     /// <returns>What the closure returned.</returns>
+    /// <exception cref="ArgumentException">An option was set to a value out of range, or dynamics or constraint have changed; no parameter has.</exception>
     /// <exception cref="InvalidOperationException">
     /// A gradient is not finite and <see cref="NonFiniteGradients"/> says Throw; nothing has changed.
     /// </exception>
@@ -151,7 +153,13 @@ public sealed partial class ConstrainedLangevin : OptimizerHelper
     {
         bool finite = true;
         int number = 0;
-        Tensor loss = _step<ParamGroup>(group => finite &= AreFinite(group, number++), closure!);
+        Tensor loss = _step<ParamGroup>(
+            group =>
+            {
+                CheckOptions(group, number);
+                finite &= AreFinite(group, number++);
+            },
+            closure!);
         if (!finite)
         {
             Diagnostics.SkippedSteps++;
@@ -174,6 +182,7 @@ public sealed partial class ConstrainedLangevin : OptimizerHelper
         int number = 0;
         _step<ParamGroup>(group =>
         {
+            CheckOptions(group, number);
             if (group.Options.Dynamics == LangevinDynamics.Overdamped)
                 throw new InvalidOperationException("Overdamped dynamics has no momenta to reverse.");
             if (!AreFinite(group, number++))
@@ -220,6 +229,85 @@ public sealed partial class ConstrainedLangevin : OptimizerHelper
             : SpanKernels.AllFinite<double>(MemoryMarshal.Cast<byte, double>(gradient.bytes));
     }
 
+    /// <summary>Adds groups. All are checked before anything changes.</summary>
+    private void Add(ParamGroup[] groups)
+    {
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        var found = new LangevinDiagnostics();
+        var taken = new HashSet<IntPtr>();
+        var parameters = new Parameter[groups.Length][];
+        var members = new List<(Parameter Parameter, Options Options, Tensor? Start)>();
+        for (int g = 0; g < groups.Length; g++)
+        {
+            ArgumentNullException.ThrowIfNull(groups[g]);
+            int number = _parameter_groups.Count + g;
+            Options options = OptionsOf(groups[g]).Completed((Options)_defaults);
+            options.Validate(number);
+            parameters[g] = [.. groups[g].Parameters];
+            for (int i = 0; i < parameters[g].Length; i++)
+            {
+                Parameter parameter = parameters[g][i];
+                members.Add((parameter, options, Checked(parameter, $"parameter {i} of group {number}", options.Constraint, taken, found)));
+            }
+        }
+
+        var states = new List<State>();
+        try
+        {
+            foreach ((Parameter parameter, Options options, Tensor? start) in members)
+            {
+                if (start is not null)
+                    parameter.copy_(start);
+                states.Add(new State(parameter, _state.Count + states.Count));
+                states[^1].Initialize(options);
+            }
+        }
+        catch
+        {
+            states.ForEach(state => state.Dispose());
+            throw;
+        }
+
+        for (int i = 0; i < states.Count; i++)
+            _state[members[i].Parameter.Handle] = states[i];
+        for (int g = 0; g < groups.Length; g++)
+        {
+            groups[g].Options = OptionsOf(groups[g]);
+            groups[g].Options.Complete((Options)_defaults);
+            groups[g].Parameters = parameters[g];
+            _parameter_groups.Add(groups[g]);
+        }
+
+        Diagnostics.RankDeficient += found.RankDeficient;
+        Diagnostics.Scaled += found.Scaled;
+    }
+
+    private static Options OptionsOf(TorchSharp.Modules.ParamGroup group) => group.Options switch
+    {
+        null => new Options(),
+        Options options => options,
+        OptimizerOptions other => throw new ArgumentException($"The options of a group are {other.GetType()}; expected {typeof(Options)}."),
+    };
+
+    /// <summary>The weights to start from where those of a new parameter do not obey, otherwise null.</summary>
+    private Tensor? Checked(Parameter parameter, string name, WeightConstraint constraint, HashSet<IntPtr> taken, LangevinDiagnostics found)
+    {
+        if (parameter.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            throw new ArgumentException($"The {name} is of type {parameter.dtype}; expected Float32 or Float64.");
+        if (_state.ContainsKey(parameter.Handle) || !taken.Add(parameter.Handle))
+            throw new ArgumentException($"The {name} is in another place of the groups too; each parameter belongs to one group.");
+        return WeightScheme.Of(constraint).Start(parameter, name, constraint, found);
+    }
+
+    /// <summary>Options are open to changes between steps; no step is taken with those that make no sense.</summary>
+    private void CheckOptions(ParamGroup group, int number)
+    {
+        OptionsOf(group).Validate(number);
+        foreach (Parameter parameter in group.Parameters)
+            ((State)_state[parameter.Handle]).CheckUnchanged(group.Options, number);
+    }
+
     private bool AreFinite(ParamGroup group, int number)
     {
         int i = -1;
@@ -249,7 +337,7 @@ public sealed partial class ConstrainedLangevin : OptimizerHelper
         foreach (Parameter parameter in group.Parameters)
         {
             Tensor? gradient = parameter.grad;
-            if (gradient is null)
+            if (gradient is null || parameter.numel() == 0)
                 continue;
             using DisposeScope scope = NewDisposeScope();
             var state = (State)_state[parameter.Handle];

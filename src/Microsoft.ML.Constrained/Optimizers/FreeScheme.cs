@@ -9,9 +9,7 @@ internal sealed unsafe class FreeScheme : ElementwiseScheme
 {
     public static FreeScheme Instance { get; } = new();
 
-    public override void Prepare(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
-    {
-    }
+    public override Tensor? Start(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics) => null;
 
     public override LangevinResiduals Residuals(Parameter weight, ConstrainedLangevin.State state, WeightConstraint constraint) => default;
 

@@ -54,31 +54,32 @@ internal static unsafe class FusedUpdate<V, T>
     /// <param name="count">Weights.</param>
     /// <param name="scales">The step.</param>
     /// <param name="radius">r.</param>
+    /// <returns>Whether weights were off their circles and had to be put back.</returns>
     [SkipLocalsInit]
-    public static void Circle(T* weight, T* slack, T* velocity, T* gradient, T* noise, int count, in StepScales scales, double radius)
+    public static bool Circle(T* weight, T* slack, T* velocity, T* gradient, T* noise, int count, in StepScales scales, double radius)
     {
         T* rest = stackalloc T[5 * V.Count];
         int whole = count / V.Count * V.Count;
-        if (velocity is null)
-            CircleOverdamped(weight, slack, gradient, noise, whole, scales, radius);
-        else
-            CircleUnderdamped(weight, slack, velocity, gradient, noise, whole, scales, radius);
+        bool renewed = velocity is null
+            ? CircleOverdamped(weight, slack, gradient, noise, whole, scales, radius)
+            : CircleUnderdamped(weight, slack, velocity, gradient, noise, whole, scales, radius);
         if (whole == count)
-            return;
-        T* w = Copy(weight, rest, whole, count), xi = Copy(slack, rest + V.Count, whole, count), g = Copy(gradient, rest + (2 * V.Count), whole, count);
+            return renewed;
+        T* w = Copy(weight, rest, whole, count), xi = Copy(slack, rest + V.Count, whole, count, Cast(radius)), g = Copy(gradient, rest + (2 * V.Count), whole, count);
         T* n = noise is null ? null : Copy(noise, rest + (3 * V.Count), whole, count), omega = rest + (4 * V.Count);
         if (velocity is null)
         {
-            CircleOverdamped(w, xi, g, n, V.Count, scales, radius);
+            renewed |= CircleOverdamped(w, xi, g, n, V.Count, scales, radius);
         }
         else
         {
-            CircleUnderdamped(w, xi, Copy(velocity, omega, whole, count), g, n, V.Count, scales, radius);
+            renewed |= CircleUnderdamped(w, xi, Copy(velocity, omega, whole, count), g, n, V.Count, scales, radius);
             CopyBack(omega, velocity, whole, count);
         }
 
         CopyBack(w, weight, whole, count);
         CopyBack(xi, slack, whole, count);
+        return renewed;
     }
 
     private static void Free(T* weight, T* velocity, T* gradient, T* noise, int count, in StepScales scales)
@@ -105,14 +106,24 @@ internal static unsafe class FusedUpdate<V, T>
         }
     }
 
-    private static void CircleUnderdamped(T* weight, T* slack, T* velocity, T* gradient, T* noise, int count, in StepScales scales, double radius)
+    private static bool CircleUnderdamped(T* weight, T* slack, T* velocity, T* gradient, T* noise, int count, in StepScales scales, double radius)
     {
         V kick = Scalar(-scales.Step / (radius * radius)), decay = Scalar(scales.Decay), time = Scalar(scales.Step / 2 * (1 + scales.Decay));
         V spread = Scalar(scales.Noise / radius), noisyTime = Scalar(scales.Step / 2 * (scales.Noise / radius));
         V wd = Scalar(scales.WeightDecay), inverse = Scalar(-0.5 / (radius * radius));
+        bool renewed = false;
         for (int i = 0; i < count; i += V.Count)
         {
-            V w = V.Load(weight + i), xi = V.Load(slack + i);
+            V w = V.Load(weight + i), xi = V.Load(slack + i), factor = Factor(w, xi, inverse);
+            if (IsStale(factor))
+            {
+                renewed = true;
+                Renew(factor, weight + i, slack + i, Cast(radius));
+                w = V.Load(weight + i);
+                xi = V.Load(slack + i);
+                factor = Factor(w, xi, inverse);
+            }
+
             V v = V.MultiplyAdd(V.Multiply(kick, xi), V.MultiplyAdd(wd, w, V.Load(gradient + i)), V.Load(velocity + i));
             V next = V.Multiply(decay, v), angle = V.Multiply(time, v);
             if (noise is not null)
@@ -123,29 +134,65 @@ internal static unsafe class FusedUpdate<V, T>
             }
 
             V.Store(next, velocity + i);
-            Rotate(w, xi, angle, inverse, weight + i, slack + i);
+            Rotate(w, xi, angle, factor, weight + i, slack + i);
         }
+
+        return renewed;
     }
 
-    private static void CircleOverdamped(T* weight, T* slack, T* gradient, T* noise, int count, in StepScales scales, double radius)
+    private static bool CircleOverdamped(T* weight, T* slack, T* gradient, T* noise, int count, in StepScales scales, double radius)
     {
         V kick = Scalar(-scales.Step / (radius * radius)), spread = Scalar(scales.Noise / radius), wd = Scalar(scales.WeightDecay);
         V inverse = Scalar(-0.5 / (radius * radius));
+        bool renewed = false;
         for (int i = 0; i < count; i += V.Count)
         {
-            V w = V.Load(weight + i), xi = V.Load(slack + i), angle = V.Multiply(V.Multiply(kick, xi), V.MultiplyAdd(wd, w, V.Load(gradient + i)));
-            Rotate(w, xi, noise is null ? angle : V.MultiplyAdd(spread, V.Load(noise + i), angle), inverse, weight + i, slack + i);
+            V w = V.Load(weight + i), xi = V.Load(slack + i), factor = Factor(w, xi, inverse);
+            if (IsStale(factor))
+            {
+                renewed = true;
+                Renew(factor, weight + i, slack + i, Cast(radius));
+                w = V.Load(weight + i);
+                xi = V.Load(slack + i);
+                factor = Factor(w, xi, inverse);
+            }
+
+            V angle = V.Multiply(V.Multiply(kick, xi), V.MultiplyAdd(wd, w, V.Load(gradient + i)));
+            Rotate(w, xi, noise is null ? angle : V.MultiplyAdd(spread, V.Load(noise + i), angle), factor, weight + i, slack + i);
         }
+
+        return renewed;
     }
 
     /// <summary>
-    /// Turns (ξ, w) and renews the radius: 1/√s ≈ (3 − s)/2 for s = (w² + ξ²)/r² near 1. s is that of before the turn, so that nothing waits for it; what
+    /// What renews the radius: 1/√s ≈ (3 − s)/2 for s = (w² + ξ²)/r² near 1. s is that of before the turn, so that nothing waits for it; what
     /// this turn's rounding adds, the next one takes away.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Rotate(V w, V xi, V angle, V inverse, T* weight, T* slack)
+    private static V Factor(V w, V xi, V inverse) => V.MultiplyAdd(inverse, V.MultiplyAdd(w, w, V.Multiply(xi, xi)), Scalar(1.5));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsStale(V factor) => V.AnyGreater(V.Abs(V.Subtract(factor, Scalar(1))), Scalar(CircleScheme.Stale));
+
+    /// <summary>New slacks, with the sign they had, for weights that something else has changed; one by one, so no lane feels its neighbours.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Renew(V factor, T* weight, T* slack, T radius)
     {
-        V factor = V.MultiplyAdd(inverse, V.MultiplyAdd(w, w, V.Multiply(xi, xi)), Scalar(1.5));
+        T* factors = stackalloc T[V.Count];
+        V.Store(factor, factors);
+        for (int i = 0; i < V.Count; i++)
+        {
+            if (!(T.Abs(factors[i] - T.One) > Cast(CircleScheme.Stale)))
+                continue;
+            T w = T.Clamp(weight[i], -radius, radius), across = T.Sqrt((radius - w) * (radius + w));
+            (weight[i], slack[i]) = (w, slack[i] < T.Zero ? -across : across);
+        }
+    }
+
+    /// <summary>Turns (ξ, w) and renews the radius.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Rotate(V w, V xi, V angle, V factor, T* weight, T* slack)
+    {
         SineCosine(angle, out V sine, out V cosine);
         w = V.Multiply(w, factor);
         xi = V.Multiply(xi, factor);
@@ -221,11 +268,11 @@ internal static unsafe class FusedUpdate<V, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Cast(double value) => typeof(T) == typeof(float) ? (T)(object)(float)value : (T)(object)value;
 
-    /// <summary>The elements after the whole registers, filled up with zeros.</summary>
-    private static T* Copy(T* source, T* target, int first, int count)
+    /// <summary>The elements after the whole registers, filled up with zeros or another number.</summary>
+    private static T* Copy(T* source, T* target, int first, int count, T filling = default)
     {
         for (int i = 0; i < V.Count; i++)
-            target[i] = first + i < count ? source[first + i] : T.Zero;
+            target[i] = first + i < count ? source[first + i] : filling;
         return target;
     }
 

@@ -15,7 +15,10 @@ public sealed class LangevinDiagnostics
     /// </summary>
     public SolverStatus Status { get; internal set; }
 
-    /// <summary>Drifts whose iteration did not converge: the weights became the nearest matrix (or stayed, where there was none).</summary>
+    /// <summary>
+    /// Drifts whose iteration did not converge: the weights became the nearest matrix (or stayed, where there was none). Also tensors on circles
+    /// whose weights were changed between steps by something else: they got new slacks, and those beyond the radius became ±r.
+    /// </summary>
     public long Repairs { get; internal set; }
 
     /// <summary>Most iterations that one drift took so far.</summary>

@@ -13,17 +13,19 @@ internal sealed class OrthogonalScheme : WeightScheme
 {
     public static OrthogonalScheme Instance { get; } = new();
 
-    public override void Prepare(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
+    public override Tensor? Start(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
     {
+        if (weight.numel() == 0)
+            return null;
         if (weight.dim() < 2)
             throw new ArgumentException($"{Named(weight, name)} has no rows and columns to keep orthonormal; leave it to a group without constraint.");
-        if (weight.numel() == 0)
-            return;
         using Tensor exact = Tall(weight).to(ScalarType.Float64);
         if (!double.IsFinite(exact.abs().max().item<double>()))
             throw new ArgumentException($"{Named(weight, name)} has a weight that is not finite, so it cannot be made orthonormal.");
-        if (Deviation(exact) <= (weight.dtype == ScalarType.Float32 ? 2e-6 : 1e-11))
-            return;
+
+        // What steps to the constraint's own tolerance left, and rounding, stays: otherwise resumed training would not go on to the bit.
+        if (Deviation(exact) <= (weight.dtype == ScalarType.Float32 ? 2e-6 : 1e-11) + (2 * constraint.Tolerance))
+            return null;
         (Tensor q, Tensor r) = linalg.qr(exact);
         using Tensor factor = q, triangle = r, diagonal = triangle.diagonal();
         double[] size = diagonal.abs().cpu().data<double>().ToArray();
@@ -32,7 +34,7 @@ internal sealed class OrthogonalScheme : WeightScheme
 
         // With a positive diagonal of R the factorisation is unique, and a matrix that is orthonormal already is its own Q.
         using Tensor sign = ones_like(diagonal).where(diagonal >= 0, -ones_like(diagonal)), signed = factor * sign;
-        weight.copy_((IsWide(weight) ? signed.t() : signed).reshape(weight.shape));
+        return (IsWide(weight) ? signed.t() : signed).reshape(weight.shape);
     }
 
     public override void Step(WeightStep step)
@@ -48,7 +50,8 @@ internal sealed class OrthogonalScheme : WeightScheme
             return;
         }
 
-        // A drift does not feel the part of the momentum that is normal to where it starts, so one projection at the end is enough.
+        // A drift does not feel the part of the momentum that is normal to where it starts, or takes it away where its iteration does not converge,
+        // so one projection at the end is enough.
         motion.Momentum.add_(step.Force(), -s.Step);
         if (step.Noisy)
         {

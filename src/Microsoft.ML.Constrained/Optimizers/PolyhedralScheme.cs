@@ -8,14 +8,14 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Constrained.Optimizers;
 
 /// <summary>
-/// A small tensor in a convex set: after each drift the nearest point of the set, and the momentum that leads there, p = (x' − x)/t.
+/// A small tensor in a convex set: after each drift the nearest point x' of the set to x̂ = x + tp, and the momentum that leads there, p + (x' − x̂)/t.
 /// Where no projection is found the position stays and the momentum is zero.
 /// </summary>
 internal sealed class PolyhedralScheme : WeightScheme
 {
     public static PolyhedralScheme Instance { get; } = new();
 
-    public override void Prepare(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
+    public override Tensor? Start(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
     {
         int dimension = constraint.Set!.Dimension;
         if (weight.numel() != dimension)
@@ -31,8 +31,7 @@ internal sealed class PolyhedralScheme : WeightScheme
         // A projection is rounded to the type of the weights: moving it again would keep resumed training from going on to the bit.
         double[] values = Values(weight);
         double close = (weight.dtype == ScalarType.Float32 ? 1e-6 : 1e-12) * Math.Max(1, values.Max(Math.Abs));
-        if (constraint.Set.Violation(values) > close)
-            weight.copy_(projected);
+        return constraint.Set.Violation(values) > close ? projected : null;
     }
 
     public override void Step(WeightStep step)
@@ -70,8 +69,8 @@ internal sealed class PolyhedralScheme : WeightScheme
     {
         if (time == 0)
             return p;
-        Tensor start = step.Weight.clone();
-        (Tensor moved, SolverStatus status) = Project(start.add(p, time), step.Constraint.Projector!);
+        Tensor target = step.Weight.add(p, time);
+        (Tensor moved, SolverStatus status) = Project(target, step.Constraint.Projector!);
         if (status != SolverStatus.Solved)
         {
             step.Diagnostics.Status = status;
@@ -80,7 +79,9 @@ internal sealed class PolyhedralScheme : WeightScheme
         }
 
         step.Weight.copy_(moved);
-        return (moved - start) / time;
+
+        // Not (x' − x)/t, which would round the momentum to what it moves the weights by.
+        return p.add(moved - target, 1 / time);
     }
 
     private static (Tensor Point, SolverStatus Status) Project(Tensor point, Projector projector)

@@ -13,19 +13,24 @@ internal sealed class SphereScheme : WeightScheme
 {
     public static SphereScheme Instance { get; } = new();
 
-    public override void Prepare(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
+    public override Tensor? Start(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics)
     {
         if (weight.numel() == 0)
-            return;
-        if (weight.dim() == 0)
-            throw new ArgumentException($"{Named(weight, name)} has no rows to keep on spheres; use a circle.");
+            return null;
+
+        // Of a vector each element would be a row: all become ±ρ, for ever.
+        if (weight.dim() < 2)
+            throw new ArgumentException($"{Named(weight, name)} has no rows to keep on spheres; leave it to a group without constraint.");
         using Tensor rows = Rows(weight).to(ScalarType.Float64), lengths = Length(rows);
         double least = lengths.min().item<double>(), most = lengths.max().item<double>();
         if (!(least > 0 && double.IsFinite(most)))
-            throw new ArgumentException($"{Named(weight, name)} has a row of length {(least > 0 ? most : least)}, which cannot be scaled to {constraint.Radius}.");
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{Named(weight, name)} has a row of length {(least > 0 ? most : least)}, which cannot be scaled to {constraint.Radius}."));
+        }
+
         double close = weight.dtype == ScalarType.Float32 ? 1e-6 : 1e-12;
-        if (least < constraint.Radius * (1 - close) || most > constraint.Radius * (1 + close))
-            weight.copy_((rows * (constraint.Radius / lengths)).reshape(weight.shape));
+        return least < constraint.Radius * (1 - close) || most > constraint.Radius * (1 + close) ? (rows * (constraint.Radius / lengths)).reshape(weight.shape) : null;
     }
 
     public override void Step(WeightStep step)

@@ -36,6 +36,14 @@ internal abstract class StiefelMotion(WeightStep step)
         if (time == 0)
             return;
         (bool converged, int iterations) = Shake(time);
+        if (!converged)
+        {
+            // The normal part moves nothing, but it can keep the iteration from converging, and the nearest matrix would feel it.
+            MakeTangent();
+            (converged, int more) = Shake(time);
+            iterations = Math.Max(iterations, more);
+        }
+
         Owner.Diagnostics.MostIterations = Math.Max(Owner.Diagnostics.MostIterations, iterations);
         if (converged)
             return;
@@ -64,7 +72,7 @@ internal abstract class StiefelMotion(WeightStep step)
     /// <summary>Tries to move; where the iteration does not converge, weights and momentum stay as they were.</summary>
     protected abstract (bool Converged, int Iterations) Shake(double time);
 
-    /// <summary>The orthonormal matrix nearest to W₀ + tP, and the momentum that leads there; without one the weights stay, at rest.</summary>
+    /// <summary>The orthonormal matrix nearest to W₀ + tP for the tangent P, and the momentum that leads there; without one the weights stay, at rest.</summary>
     private void Repair(double time)
     {
         Tensor start = OrthogonalScheme.Tall(Owner.Weight).to(ScalarType.Float64);

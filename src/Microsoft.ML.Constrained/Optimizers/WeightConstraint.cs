@@ -9,6 +9,8 @@ namespace Microsoft.ML.Constrained.Optimizers;
 /// </summary>
 public sealed class WeightConstraint
 {
+    private const int LongestDescription = 200;
+
     private WeightConstraint(WeightConstraintKind kind) => Kind = kind;
 
     /// <summary>No constraint: ordinary Langevin dynamics, gradient descent at temperature 0.</summary>
@@ -80,26 +82,64 @@ public sealed class WeightConstraint
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Kind is WeightConstraintKind.Circle or WeightConstraintKind.Sphere
-        ? FormattableString.Invariant($"{Kind}({Radius})")
-        : Kind.ToString();
+    public override string ToString() => Describe(Kind, Radius, Tolerance, MaxIterations, Set);
 
+    /// <summary>Whether both keep the same true, as exactly; what they do with initial weights does not count.</summary>
+    internal bool Agrees(WeightConstraint other) => ReferenceEquals(this, other)
+        || (Kind == other.Kind && Radius == other.Radius && Tolerance == other.Tolerance && MaxIterations == other.MaxIterations && Equals(Set, other.Set));
+
+    /// <summary>Kind, radius, tolerance, most iterations, and where there is one the set.</summary>
     internal void Save(BinaryWriter writer)
     {
         writer.Write((byte)Kind);
         writer.Write(Radius);
+        writer.Write(Tolerance);
+        writer.Write(MaxIterations);
+        Set?.Write(writer);
     }
 
+    /// <summary>Reads what <see cref="Save"/> wrote, which has to be this constraint.</summary>
     internal void CheckSaved(BinaryReader reader)
     {
         var kind = (WeightConstraintKind)reader.ReadByte();
-        double radius = reader.ReadDouble();
-        if (kind != Kind || radius != Radius)
+        (double radius, double tolerance, int iterations) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt32());
+        ConstraintSet? set = null;
+        try
         {
-            throw new InvalidDataException(
-                FormattableString.Invariant($"The saved optimizer has the constraint {kind} with radius {radius} where this one has {Kind} with radius {Radius}; build it as it was saved."));
+            if (kind == WeightConstraintKind.Polyhedral)
+                set = ConstraintSet.Read(reader);
         }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"The constraint of the saved optimizer cannot be read: {e.Message}", e);
+        }
+
+        if (kind != Kind || radius != Radius || tolerance != Tolerance || iterations != MaxIterations || !Equals(set, Set))
+            throw Differs(Describe(kind, radius, tolerance, iterations, set));
     }
+
+    /// <summary>Fails where the constraint of a saved optimizer is another one.</summary>
+    internal void CheckSaved(WeightConstraint saved)
+    {
+        if (!Agrees(saved))
+            throw Differs(saved.ToString());
+    }
+
+    private static string Describe(WeightConstraintKind kind, double radius, double tolerance, int iterations, ConstraintSet? set)
+    {
+        string inner = kind switch
+        {
+            WeightConstraintKind.Circle or WeightConstraintKind.Sphere => FormattableString.Invariant($"({radius})"),
+            WeightConstraintKind.Orthogonal => FormattableString.Invariant($"(tolerance {tolerance}, {iterations} iterations)"),
+            WeightConstraintKind.Polyhedral => $"({set})",
+            _ => "",
+        };
+        string text = (kind + inner).Replace("\n", "; ", StringComparison.Ordinal);
+        return text.Length <= LongestDescription ? text : text[..LongestDescription] + "…";
+    }
+
+    private InvalidDataException Differs(string saved) =>
+        new($"The saved optimizer has the constraint {saved} where this one has {this}; build it as it was saved.");
 
     private static double Positive(double value, string name) => value > 0 && double.IsFinite(value)
         ? value

@@ -1,5 +1,6 @@
 using System;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Constrained.Optimizers;
 
@@ -16,8 +17,11 @@ internal abstract class WeightScheme
         _ => throw new ArgumentOutOfRangeException(nameof(constraint), constraint.Kind, "Expected a known kind of constraint."),
     };
 
-    /// <summary>Puts weights where the constraint holds, or throws saying why that cannot be. Leaves those that obey already as they are, to the bit.</summary>
-    public abstract void Prepare(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics);
+    /// <summary>
+    /// Weights near the given ones for which the constraint holds, or throws saying why there are none. Null where they obey already: those stay as
+    /// they are, to the bit. Changes nothing.
+    /// </summary>
+    public abstract Tensor? Start(Parameter weight, string name, WeightConstraint constraint, LangevinDiagnostics diagnostics);
 
     /// <summary>Fills what the constraint needs besides the momentum.</summary>
     public virtual void Initialize(Parameter weight, ConstrainedLangevin.State state, WeightConstraint constraint)

@@ -14,6 +14,9 @@ internal sealed record WeightStep(
     int Threads,
     bool Managed)
 {
+    /// <summary>Whether weights were found off their circles, changed since the last step, and got new slacks.</summary>
+    public bool Renewed { get; set; }
+
     public bool Noisy => Scales.Noise > 0;
 
     /// <summary>Normal numbers in the shape of the weights.</summary>

@@ -178,6 +178,47 @@ public class ConstrainedLangevinTests : LangevinTest
     }
 
     [TestMethod]
+    [DataRow("float", false)]
+    [DataRow("float", true)]
+    [DataRow("double", false)]
+    [DataRow("double", true)]
+    public void Step_CircleWeightsChangedFromOutside_GoOnFromWhereTheyWerePut(string type, bool tensors)
+    {
+        // From rest one step turns by −(h²/2)(1 + c)·g·ξ/r² with the ξ of the weight as it is now; beyond the radius, by none from ±r.
+        const double R = 0.5, H = 0.2, G = 0.3;
+        ScalarType precision = type == "float" ? ScalarType.Float32 : ScalarType.Float64;
+        foreach (bool overdamped in new[] { false, true })
+        {
+            double[] before = [.. Enumerable.Range(0, 37).Select(i => R * Math.Sin(i - 18))];
+            double[] given = [.. Enumerable.Range(0, 37).Select(i => i % 3 == 0 ? before[i] : R * Math.Sin((7.0 * i) + 1))];
+            (given[5], given[17], given[36]) = (0.9, -1e6, 3);
+            Parameter weight = nn.Parameter(from_array(before).to(precision));
+            using var optimizer = new ConstrainedLangevin(
+                [weight], H, 0, 1, WeightConstraint.Circle(R), overdamped ? LangevinDynamics.Overdamped : LangevinDynamics.Underdamped)
+            { AlwaysUseTensorOperations = tensors };
+            weight.grad = zeros_like(weight);
+            optimizer.step();
+            Assert.AreEqual(0, optimizer.Diagnostics.Repairs);
+            using (no_grad())
+                weight.copy_(from_array(given).to(precision));
+            weight.grad = ones_like(weight) * G;
+            optimizer.step();
+            Assert.AreEqual(1, optimizer.Diagnostics.Repairs);
+            double[] found = Values(weight);
+            double factor = overdamped ? H : H * H / 2 * (1 + Math.Exp(-H));
+            for (int i = 0; i < given.Length; i++)
+            {
+                double w = Math.Clamp(given[i], -R, R), angle = Math.Asin(w / R) - (factor * G * Math.Sqrt((R * R) - (w * w)) / (R * R));
+                Assert.AreEqual(R * Math.Sin(angle), found[i], type == "float" ? 1e-6 : 1e-14, $"weight {i}");
+            }
+
+            Assert.IsLessThan(type == "float" ? 1e-6 : 1e-14, optimizer.Residuals().Position);
+            optimizer.step();
+            Assert.AreEqual(1, optimizer.Diagnostics.Repairs);
+        }
+    }
+
+    [TestMethod]
     [DataRow("free", false)]
     [DataRow("free", true)]
     [DataRow("circle", false)]
@@ -268,21 +309,105 @@ public class ConstrainedLangevinTests : LangevinTest
     }
 
     [TestMethod]
-    public void LoadStateDict_OtherConstraintOrDynamics_IsAnError()
+    [DataRow("float", 1e-3)]
+    [DataRow("float", 1e-5)]
+    [DataRow("double", 1e-4)]
+    public void Construct_OrthogonalWithinAToleranceOfItsOwn_WeightsStay(string type, double tolerance)
     {
-        Parameter weight = Weight(new Random(1), Constraint("circle"), ScalarType.Float32, 3, 3);
-        using var optimizer = new ConstrainedLangevin([weight], 0.1, constraint: WeightConstraint.Circle(0.8));
-        foreach (ConstrainedLangevin other in new ConstrainedLangevin[]
+        WeightConstraint constraint = WeightConstraint.Orthogonal(tolerance);
+        Parameter weight = nn.Parameter(Normal(new Random(10), 9, 4).to(type == "float" ? ScalarType.Float32 : ScalarType.Float64));
+        Action force = QuadraticForce(new Random(11), weight);
+        using var optimizer = new ConstrainedLangevin([weight], 0.1, 0.01, 1, constraint);
+        double worst = 0;
+        for (int i = 0; i < 30; i++)
         {
-            new([weight], 0.1, constraint: WeightConstraint.Circle(0.9)), new([weight], 0.1),
-            new([weight], 0.1, constraint: WeightConstraint.Circle(0.8), dynamics: LangevinDynamics.Overdamped),
-        })
+            Run(optimizer, force, 1);
+            worst = Math.Max(worst, optimizer.Residuals().Position);
+            Parameter copy = nn.Parameter(weight.detach().clone());
+            using var second = new ConstrainedLangevin([copy], 0.1, 0.01, 1, constraint);
+            Assert.AreEqual(0, LargestDifference(weight, copy));
+        }
+
+        Assert.IsGreaterThan(1e-6, worst, "It is too near to show anything.");
+    }
+
+    [TestMethod]
+    public void LoadStateDict_OtherConstraintOrDynamics_IsAnErrorAndChangesNothing()
+    {
+        ConstraintSet set = ConstraintSet.Over(9).Linear("x0 >= -1");
+        (WeightConstraint Saved, WeightConstraint[] Others)[] cases =
+        [
+            (WeightConstraint.Circle(3), [WeightConstraint.Circle(4), WeightConstraint.None]),
+            (WeightConstraint.None, [WeightConstraint.Sphere(), WeightConstraint.Circle(3)]),
+            (WeightConstraint.Sphere(2), [WeightConstraint.Sphere()]),
+            (WeightConstraint.Orthogonal(), [WeightConstraint.Orthogonal(1e-3), WeightConstraint.Orthogonal(0, 7)]),
+            (WeightConstraint.Polyhedral(set), [WeightConstraint.Polyhedral(ConstraintSet.Over(9).Linear("x0 >= -2")), WeightConstraint.None]),
+        ];
+        foreach ((WeightConstraint saved, WeightConstraint[] others) in cases)
         {
+            Parameter weight = nn.Parameter(eye(3, dtype: ScalarType.Float32));
+            using var optimizer = new ConstrainedLangevin([weight], 0.1, 0.5, constraint: saved);
+            ConstrainedLangevin[] wrong =
+            [
+                .. others.Select(other => new ConstrainedLangevin([nn.Parameter(weight.detach().clone())], 0.2, constraint: other)),
+                new([nn.Parameter(weight.detach().clone())], 0.2, constraint: saved, dynamics: LangevinDynamics.Overdamped),
+            ];
+            foreach (ConstrainedLangevin other in wrong)
+            {
+                using var stream = new MemoryStream();
+                optimizer.save_state_dict(new BinaryWriter(stream));
+                stream.Position = 0;
+                StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => other.load_state_dict(new BinaryReader(stream))).Message, "build it as it was saved");
+                Assert.ThrowsExactly<InvalidDataException>(() => other.load_state_dict(optimizer.state_dict()));
+                var options = (ConstrainedLangevin.Options)other.state_dict().Options[0];
+                Assert.AreEqual(0.2, options.LearningRate);
+                Assert.AreEqual(0, options.Temperature);
+                other.parameters().Single().grad = ones(3, 3) * 0.1f;
+                other.step();
+                other.Dispose();
+            }
+
+            // The same constraint, made again, is no other one.
+            WeightConstraint again = saved.Kind == WeightConstraintKind.Polyhedral ? WeightConstraint.Polyhedral(ConstraintSet.Over(9).Linear("x0 >= -1")) : saved;
+            using var equal = new ConstrainedLangevin([nn.Parameter(weight.detach().clone())], 0.2, constraint: again);
+            using var file = new MemoryStream();
+            optimizer.save_state_dict(new BinaryWriter(file));
+            file.Position = 0;
+            equal.load_state_dict(new BinaryReader(file));
+            equal.load_state_dict(optimizer.state_dict());
+            Assert.AreEqual(0.5, ((ConstrainedLangevin.Options)equal.state_dict().Options[0]).Temperature);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("free", false)]
+    [DataRow("free", true)]
+    [DataRow("circle", false)]
+    public void LoadStateDict_ParametersOfOtherShapesOrTypes_IsAnErrorAndChangesNothing(string name, bool transposed)
+    {
+        foreach (bool single in new[] { false, true })
+        {
+            Parameter small = Weight(new Random(1), Constraint(name), single ? ScalarType.Float32 : ScalarType.Float64, 2, 3);
+            Parameter fit = nn.Parameter(small.detach().clone().to(ScalarType.Float32));
+            long[] shape = single ? transposed ? [3, 2] : [1000, 1000] : [2, 3];
+            Parameter large = nn.Parameter(zeros(shape));
+            using var source = new ConstrainedLangevin([fit, small], 0.1, 0.01, 1, Constraint(name), seed: 3);
+            Parameter other = nn.Parameter(fit.detach().clone());
+            using var target = new ConstrainedLangevin([other, large], 0.2, 0, 1, Constraint(name), seed: 4);
+            fit.grad = ones_like(fit);
+            small.grad = ones_like(small);
+            source.step();
+            Assert.ThrowsExactly<InvalidDataException>(() => target.load_state_dict(source.state_dict()));
+            Assert.AreEqual(4, ((ConstrainedLangevin.Options)target.state_dict().Options[0]).Seed);
+            Assert.AreEqual(0, LargestDifference(zeros_like(other), target.Speed(other)));
+
             using var stream = new MemoryStream();
-            optimizer.save_state_dict(new BinaryWriter(stream));
+            source.save_state_dict(new BinaryWriter(stream));
             stream.Position = 0;
-            using (other)
-                Assert.ThrowsExactly<InvalidDataException>(() => other.load_state_dict(new BinaryReader(stream)));
+            Assert.ThrowsExactly<InvalidDataException>(() => target.load_state_dict(new BinaryReader(stream)));
+            large.grad = ones_like(large);
+            other.grad = ones_like(other);
+            target.step();
         }
     }
 
@@ -370,6 +495,20 @@ public class ConstrainedLangevinTests : LangevinTest
         }
 
         AreClose(from_array(new[] { 0.9, 0.1, 0 }), weight, 1e-6);
+    }
+
+    [TestMethod]
+    public void Step_PolyhedralInFloatFarFromItsBoundary_MomentumKeepsSmallForces()
+    {
+        // ẍ = −g − γẋ from rest: x = x₀ − g(t − 1 + e^(−t)) for γ = 1. A kick of 3e-7·h is far below the rounding of x.
+        const int Steps = 5000;
+        const double H = 0.01, G = 0.003, Time = Steps * H;
+        Parameter weight = nn.Parameter(ones(1) * 10);
+        using var optimizer = new ConstrainedLangevin([weight], H, 0, 1, WeightConstraint.Polyhedral(ConstraintSet.Over(1).Linear("x0 >= -1000000")));
+        weight.grad = ones(1) * G;
+        for (int i = 0; i < Steps; i++)
+            optimizer.step();
+        Assert.AreEqual(10 - (G * (Time - 1 + Math.Exp(-Time))), weight.item<float>(), 0.005);
     }
 
     [TestMethod]

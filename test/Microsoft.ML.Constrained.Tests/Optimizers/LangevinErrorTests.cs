@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Microsoft.ML.Constrained.Optimizers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -66,6 +67,24 @@ public class LangevinErrorTests : LangevinTest
     }
 
     [TestMethod]
+    [DataRow("float", 1.4e-7, 2e-6)]
+    [DataRow("double", 1e-14, 2e-12)]
+    public void Construct_CircleWeightBeyondTheRadiusByRounding_IsNotTouched(string type, double rounding, double error)
+    {
+        // 1.4e-7 is what steps in float32 leave.
+        foreach (double radius in new[] { 0.05, 0.1, 0.7 })
+        {
+            Parameter weight = nn.Parameter(from_array(new[] { radius * (1 + rounding), 0 }).to(type == "float" ? ScalarType.Float32 : ScalarType.Float64));
+            Tensor before = weight.detach().clone();
+            using var optimizer = new ConstrainedLangevin([weight], 0.1, constraint: WeightConstraint.Circle(radius));
+            using var scaling = new ConstrainedLangevin([weight], 0.1, constraint: WeightConstraint.Circle(radius, scaleInitialWeights: true));
+            Assert.AreEqual(0, LargestDifference(before, weight));
+            Parameter far = nn.Parameter(from_array(new[] { radius * (1 + error), 0 }).to(weight.dtype));
+            Assert.ThrowsExactly<ArgumentException>(() => new ConstrainedLangevin([far], 0.1, constraint: WeightConstraint.Circle(radius)));
+        }
+    }
+
+    [TestMethod]
     public void Construct_RankDeficientMatrix_IsCompletedAndCounted()
     {
         foreach (Tensor start in new[] { zeros(4, 3), ones(4, 3), from_array(new double[] { 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1 }).reshape(4, 3) })
@@ -89,6 +108,7 @@ public class LangevinErrorTests : LangevinTest
             (bad, WeightConstraint.Orthogonal(), "has a weight that is not finite"),
             (bad, WeightConstraint.Circle(1), "has a weight that is not finite"),
             (vector, WeightConstraint.Orthogonal(), "has no rows and columns"),
+            (vector, WeightConstraint.Sphere(), "has no rows to keep on spheres; leave it to a group without constraint"),
             (vector, WeightConstraint.Polyhedral(ConstraintSet.Over(2).Simplex()), "has 3 elements but its constraints are over 2 variables"),
             (vector, WeightConstraint.Polyhedral(ConstraintSet.Over(3).Linear("x0 >= 1").Linear("x0 <= 0")), "PrimalInfeasible"),
             (good, WeightConstraint.None, "is in another place of the groups too"),
@@ -98,6 +118,123 @@ public class LangevinErrorTests : LangevinTest
                 [new ConstrainedLangevin.ParamGroup([good]), new ConstrainedLangevin.ParamGroup([weight], constraint)], 0.1));
             StringAssert.Contains(e.Message, message);
             StringAssert.Contains(e.Message, "parameter 0 of group 1");
+        }
+    }
+
+    [TestMethod]
+    public void Construct_InACultureWithCommas_NumbersInMessagesHavePoints()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = new CultureInfo("de-DE");
+            Parameter zeroRow = nn.Parameter(from_array(new[] { 1.0, 2, 0, 0 }).reshape(2, 2));
+            Exception e = Assert.ThrowsExactly<ArgumentException>(() => new ConstrainedLangevin([zeroRow], 0.1, constraint: WeightConstraint.Sphere(1.5)));
+            StringAssert.Contains(e.Message, "cannot be scaled to 1.5");
+            StringAssert.Contains(WeightConstraint.Orthogonal(0.25).ToString(), "0.25");
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [TestMethod]
+    public void AddParamGroup_BaseClassGroup_SaysWhatIsExpected()
+    {
+        Parameter weight = nn.Parameter(ones(2)), other = nn.Parameter(ones(2));
+        using var optimizer = new ConstrainedLangevin([weight], 0.1);
+        var group = new ParamGroup<ConstrainedLangevin.Options>([other], new ConstrainedLangevin.Options());
+        Exception e = Assert.ThrowsExactly<ArgumentException>(() => optimizer.add_param_group(group));
+        StringAssert.Contains(e.Message, "expected a ConstrainedLangevin.ParamGroup");
+        weight.grad = ones(2);
+        optimizer.step();
+        Assert.AreEqual(1, optimizer.Diagnostics.Steps);
+    }
+
+    [TestMethod]
+    public void AddParamGroup_Fails_ChangesNothing()
+    {
+        Parameter first = nn.Parameter(ones(2)), matrix = nn.Parameter(Normal(new Random(1), 3, 2)), vector = nn.Parameter(ones(3));
+        Tensor before = matrix.detach().clone();
+        using var optimizer = new ConstrainedLangevin([first], 0.1);
+        var options = new ConstrainedLangevin.Options { Constraint = WeightConstraint.Orthogonal() };
+        Assert.ThrowsExactly<ArgumentException>(() => optimizer.add_param_group(new ConstrainedLangevin.ParamGroup([matrix, vector], options)));
+        Assert.ThrowsExactly<ArgumentException>(() => optimizer.add_param_group(new ConstrainedLangevin.ParamGroup([matrix, matrix], options)));
+        Assert.AreEqual(0, LargestDifference(before, matrix));
+        Assert.IsNull(options.LearningRate);
+        Assert.HasCount(1, optimizer.state_dict().State);
+
+        optimizer.add_param_group(new ConstrainedLangevin.ParamGroup([matrix], options));
+        Assert.HasCount(2, optimizer.state_dict().State);
+        Assert.AreEqual(0.1, options.LearningRate);
+        Assert.IsLessThan(1e-14, optimizer.Residuals().Position);
+    }
+
+    [TestMethod]
+    public void Construct_LaterGroupFails_WeightsOfEarlierOnesStay()
+    {
+        Parameter matrix = nn.Parameter(Normal(new Random(1), 3, 2)), vector = nn.Parameter(ones(3));
+        Tensor before = matrix.detach().clone();
+        Assert.ThrowsExactly<ArgumentException>(() => new ConstrainedLangevin(
+            [new ConstrainedLangevin.ParamGroup([matrix], WeightConstraint.Orthogonal()), new ConstrainedLangevin.ParamGroup([vector], WeightConstraint.Sphere())], 0.1));
+        Assert.AreEqual(0, LargestDifference(before, matrix));
+    }
+
+    [TestMethod]
+    public void Step_ParametersWithoutElements_AreLeftOut()
+    {
+        foreach (WeightConstraint constraint in new[] { WeightConstraint.None, WeightConstraint.Circle(1), WeightConstraint.Sphere(), WeightConstraint.Orthogonal() })
+        {
+            foreach (bool tensors in new[] { false, true })
+            {
+                Parameter[] empties = [.. new long[][] { [0], [0, 3], [3, 0] }.Select(shape => nn.Parameter(zeros(shape)))];
+                Parameter moving = nn.Parameter(from_array(new[] { 0.6, 0.8 }).reshape(1, 2));
+                using var optimizer = new ConstrainedLangevin([.. empties, moving], 0.1, 0.1, constraint: constraint) { AlwaysUseTensorOperations = tensors };
+                Tensor before = moving.detach().clone();
+                foreach (Parameter parameter in empties.Append(moving))
+                    parameter.grad = ones_like(parameter);
+                optimizer.step();
+                optimizer.ReverseTime();
+                Assert.IsGreaterThan(0, LargestDifference(before, moving));
+                Assert.IsLessThan(1e-14, optimizer.Residuals().Position);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Step_OptionsChangedToWhatMakesNoSense_ThrowsBeforeAnythingMoves()
+    {
+        foreach ((Action<ConstrainedLangevin.ParamGroup> change, string message) in new (Action<ConstrainedLangevin.ParamGroup>, string)[]
+        {
+            (group => group.Options.Temperature = -1, "The temperature of group 1 is -1"),
+            (group => group.Options.Temperature = double.NaN, "The temperature of group 1 is NaN"),
+            (group => group.LearningRate = double.NaN, "The learning rate of group 1 is NaN"),
+            (group => group.Options.Friction = null, "The friction of group 1 is null"),
+            (group => group.Options.WeightDecay = double.PositiveInfinity, "The weight decay of group 1 is Infinity"),
+            (group => group.Options.Seed = null, "The seed of group 1 is null"),
+            (group => group.Options.Dynamics = null, "The dynamics of group 1 is null"),
+            (group => group.Options.Dynamics = LangevinDynamics.Overdamped, "The dynamics of group 1 is Overdamped but was Underdamped"),
+            (group => group.Options = new ConstrainedLangevin.Options(), "The learning rate of group 1 is null"),
+            (group => group.Options = null!, "The learning rate of group 1 is null"),
+            (group => group.Options = new ConstrainedLangevin.Options
+            {
+                LearningRate = 1, Temperature = 0, Friction = 1, Dynamics = LangevinDynamics.Underdamped, WeightDecay = 0, Seed = 0,
+                Constraint = WeightConstraint.Circle(2),
+            }, "The constraint of group 1 is Circle(2) but was Circle(1)"),
+        })
+        {
+            Parameter first = nn.Parameter(ones(2)), second = nn.Parameter(ones(2) * 0.5);
+            var group = new ConstrainedLangevin.ParamGroup([second], WeightConstraint.Circle(1));
+            using var optimizer = new ConstrainedLangevin([new ConstrainedLangevin.ParamGroup([first]), group], 0.1);
+            first.grad = ones(2);
+            second.grad = ones(2);
+            change(group);
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => optimizer.step()).Message, message);
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(optimizer.ReverseTime).Message, message);
+            Assert.AreEqual(0, LargestDifference(ones(2), first));
+            Assert.AreEqual(0, LargestDifference(zeros(2), optimizer.Speed(first)));
+            Assert.AreEqual(0, optimizer.Diagnostics.Steps);
         }
     }
 
@@ -166,12 +303,46 @@ public class LangevinErrorTests : LangevinTest
         optimizer.step();
         Assert.AreEqual(SolverStatus.IterationLimit, optimizer.Diagnostics.Status);
         Assert.AreEqual(1, optimizer.Diagnostics.Repairs);
-        (Tensor u, _, Tensor vh) = linalg.svd(start - gradient, false);
+
+        // The part of the gradient that is normal to the weights does not count.
+        bool wide = rows < columns;
+        Tensor w = wide ? start.t() : start, g = wide ? gradient.t() : gradient, product = w.t().matmul(g);
+        Tensor tangent = g - w.matmul(product + product.t()) * 0.5;
+        (Tensor u, _, Tensor vh) = linalg.svd(start - (wide ? tangent.t() : tangent), false);
         AreClose(u.matmul(vh), weight, 1e-12);
         Assert.IsLessThan(1e-12, optimizer.Residuals().Momentum);
         weight.grad = gradient * 1e-3;
         optimizer.step();
         Assert.IsLessThan(1e-12, optimizer.Residuals().Position);
+    }
+
+    [TestMethod]
+    [DataRow(3, false)]
+    [DataRow(5, false)]
+    [DataRow(10, false)]
+    [DataRow(30, false)]
+    [DataRow(3, true)]
+    [DataRow(30, true)]
+    public void Step_GradientWithALargeNormalPart_MovesByTheTangentPartOnly(double k, bool tensors)
+    {
+        // k·W is normal to the orthonormal matrices: alone it moves nothing, and another gradient moves the weights as if it were not there.
+        foreach ((int rows, int columns, double strength) in new[] { (6, 3, 0.0), (3, 6, 0.0), (6, 3, 0.05), (4, 4, 0.05) })
+        {
+            Tensor[] ends = [.. new[] { k, 0 }.Select(normal =>
+            {
+                Parameter weight = nn.Parameter(Normal(new Random(2), rows, columns));
+                using var optimizer = new ConstrainedLangevin([weight], 1, 0, 1, WeightConstraint.Orthogonal()) { AlwaysUseTensorOperations = tensors };
+                Tensor start = weight.detach().clone(), pull = Normal(new Random(3), rows, columns) * strength;
+                weight.grad = (start * normal) + pull;
+                optimizer.step();
+                Assert.AreEqual(0, optimizer.Diagnostics.Repairs);
+                Assert.AreEqual(SolverStatus.Solved, optimizer.Diagnostics.Status);
+                if (strength == 0)
+                    AreClose(start, weight, 1e-12);
+                return weight.detach();
+            })];
+            AreClose(ends[1], ends[0], 1e-11);
+        }
     }
 
     [TestMethod]
