@@ -144,6 +144,32 @@ public sealed class ConstrainedClassificationDataTests : LayerTest
     }
 
     [TestMethod]
+    [DataRow(OutputConstraint.Projection, 0.0)]
+    [DataRow(OutputConstraint.DifferentiableProjection, 0.0)]
+    [DataRow(OutputConstraint.DifferentiableProjection, 0.1)]
+    public void Fit_RowsWhoseLimitsContradict_LearnAsIfUnconstrained(OutputConstraint mode, double share)
+    {
+        // No row has a solution: the network must learn as much as one without constraints.
+        ClassRow[] rows = ClassRow.Create(300, 12);
+        foreach (ClassRow row in rows)
+            row.Cap = 1.5f;
+        ConstraintSet set = ConstraintSet.Over("0", "1", "2", "3").Linear("[1] >= @Cap").Linear("[2] <= 0.2");
+        double Accuracy(Action<ConstrainedClassificationOptions> change)
+        {
+            ConstrainedClassificationTransformer model = Fit(rows, o =>
+            {
+                (o.UnprojectedLossShare, o.RawScoreColumnName, o.Epochs) = (share, "Raw", 30);
+                change(o);
+            });
+            return model.Transform(View(rows)).GetColumn<float[]>("Raw").Zip(rows, (p, row) => Array.IndexOf(p, p.Max()) == row.Index ? 1.0 : 0).Average();
+        }
+
+        double plain = Accuracy(_ => { });
+        Assert.IsGreaterThan(0.8, plain);
+        Assert.AreEqual(plain, Accuracy(o => (o.Constraints, o.OutputConstraint) = (set, mode)), 0.05);
+    }
+
+    [TestMethod]
     public void Loss_IsAsStated()
     {
         // Weights of 0 give every class a third; class 2 may have 0.2, so that the others get 0.4.
