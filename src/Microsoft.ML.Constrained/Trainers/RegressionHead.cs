@@ -104,6 +104,8 @@ internal sealed class RegressionHead : IDisposable
         Tensor rows = (_differentiable is null ? units : Differentiable(units, parameters, contradictory)).cpu().contiguous();
         Tensor scores = empty_like(rows);
         Projector.Project(TensorMemory.Of(rows).Span, TensorMemory.Of(parameters?.cpu().contiguous()).Span, TensorMemory.Of(scores).Span, statuses);
+        if (_options.Levels is { Length: > 1 } levels)
+            QuantileOrder.Restore(TensorMemory.Of(scores).Span, levels.Length, statuses);
         return scores;
     }
 

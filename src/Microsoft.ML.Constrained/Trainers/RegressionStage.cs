@@ -83,6 +83,8 @@ internal sealed class RegressionStage : RowStage
                 Project(batch, outputs, parameters, scores, statuses, scratch);
         }
 
+        if (_model.Levels.Length > 1)
+            QuantileOrder.Restore(scores[..count], width, statuses);
         scratch.Statuses.Record(batch, _status >= 0 ? batch.Keys(_status) : [], Name, _model.Policy);
     }
 
@@ -102,8 +104,6 @@ internal sealed class RegressionStage : RowStage
         return SolverStatus.Solved;
     }
 
-    /// <summary>Moves rows as in training, before the exact projection takes away what that leaves.</summary>
-    private void Move(Span<float> outputs, ReadOnlySpan<float> parameters, Scratch scratch)
     /// <summary>Sweeps as in training, then the exact projection.</summary>
     private void Project(
         StageBatch batch, ReadOnlySpan<float> outputs, ReadOnlySpan<float> parameters, Span<float> scores, Span<SolverStatus> statuses, Scratch scratch)
@@ -121,6 +121,8 @@ internal sealed class RegressionStage : RowStage
         }
     }
 
+    /// <summary>Moves rows as in training, before the exact projection takes away what that leaves.</summary>
+    private void Move(Span<float> outputs, ReadOnlySpan<float> parameters, Scratch scratch)
     {
         DifferentiableProjection.Workspace workspace = scratch.Workspace ??= new DifferentiableProjection.Workspace(_differentiable!);
         int width = _model.ScoreCount, count = _inputs.Length - 1;
@@ -143,9 +145,9 @@ internal sealed class RegressionStage : RowStage
     private sealed class Scratch
     {
         public float[] Outputs = [];
+        public float[] Moved = [];
         public float[] Scores = [];
         public float[] Parameters = [];
-        public float[] Moved = [];
         public double[] Row = [];
         public double[] Limits = [];
         public DifferentiableProjection.Workspace? Workspace;
