@@ -97,7 +97,7 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
     private IReadOnlyList<string>? SlotNames(TrainingValues label, ConstraintSet? constraints, int width)
     {
         if (options.Levels is { } levels)
-            return constraints?.Variables ?? [.. levels.Select(ConstrainedRegressionOptions.LevelName)];
+            return constraints?.Variables ?? ConstrainedRegressionOptions.LevelNames(levels);
         if (!label.IsVector)
             return null;
         string[] numbered = [.. Enumerable.Range(0, width).Select(i => options.LabelColumnName + i.ToString(CultureInfo.InvariantCulture))];
