@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Constrained.Networks;
 using Microsoft.ML.Constrained.Tests.Layers;
+using Microsoft.ML.Constrained.Tests.Transforms;
 using Microsoft.ML.Constrained.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -167,6 +168,22 @@ public sealed class ConstrainedClassificationDataTests : LayerTest
         double plain = Accuracy(_ => { });
         Assert.IsGreaterThan(0.8, plain);
         Assert.AreEqual(plain, Accuracy(o => (o.Constraints, o.OutputConstraint) = (set, mode)), 0.05);
+    }
+
+    [TestMethod]
+    public void Fit_ClassesThatNoConstraintCouldName_TrainAndSurviveSaving()
+    {
+        string[] names = ["plain", "two\tcolumns", "a\nline", " "];
+        ClassRow[] rows = ClassRow.Create(80, 13);
+        foreach (ClassRow row in rows)
+            row.Name = names[(int)row.Index];
+        IDataView keys = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(View(rows)).Transform(View(rows));
+        ConstrainedClassificationTransformer model = _mlContext.MulticlassClassification.Trainers.ConstrainedClassification(Made(_ => { }, "Label")).Fit(keys);
+        CollectionAssert.AreEquivalent(names, model.Classes.ToArray());
+        var loaded = (ConstrainedClassificationTransformer)EstimatorContract.RoundTrip(_mlContext, model, keys.Schema, out _);
+        CollectionAssert.AreEqual(model.Classes.ToArray(), loaded.Classes.ToArray());
+        CollectionAssert.AreEqual(
+            model.Transform(keys).GetColumn<uint>("PredictedLabel").ToArray(), loaded.Transform(keys).GetColumn<uint>("PredictedLabel").ToArray());
     }
 
     [TestMethod]
