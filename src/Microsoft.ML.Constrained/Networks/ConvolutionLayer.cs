@@ -12,6 +12,11 @@ internal sealed unsafe class ConvolutionLayer : NetworkLayer
 {
     public const byte KindNumber = 3;
 
+    /// <summary>Most weights, and most values of the windows and results of all places of an image, which scoring makes room for.</summary>
+    private const long MaxScratch = 1 << 28;
+
+    private const int MaxKernel = 1 << 12;
+
     private readonly int _window;
     private readonly float[] _weights, _bias, _paddedBias;
     private readonly PackedMatrix<float> _packed;
@@ -104,18 +109,29 @@ internal sealed unsafe class ConvolutionLayer : NetworkLayer
     {
         ImageShape input = ImageShape.Read(reader);
         int channels = Network.ReadCount(reader), kernel = Network.ReadCount(reader), stride = Network.ReadCount(reader), padding = reader.ReadInt32();
-        if (kernel > 1 << 12)
-            throw new FormatException($"a kernel has a side of {kernel}");
+        CheckSize(input, channels, kernel, stride, padding);
         long window = (long)input.Channels * kernel * kernel;
         ParameterFile.CheckRemaining(reader, window, sizeof(float));
         float[] weights = ParameterFile.ReadSingles(reader, window * channels);
-        float[] bias = ParameterFile.ReadSingles(reader, channels);
+        return new ConvolutionLayer(input, weights, ParameterFile.ReadSingles(reader, channels), kernel, stride, padding);
+    }
 
-        // What a row needs is checked before room is made for it: windows and results of all places.
+    /// <summary>Refuses what would take too much room: before training, so that what was trained can be saved and read.</summary>
+    /// <exception cref="ArgumentException">A window does not fit, or there are too many values; the message says which.</exception>
+    public static void CheckSize(ImageShape input, int channels, int kernel, int stride, int padding)
+    {
+        if (kernel > MaxKernel)
+            throw new ArgumentException($"A window has a side of {kernel}; at most {MaxKernel} are taken.", nameof(kernel));
         long places = (long)ImageShape.Places(input.Height, kernel, stride, padding) * ImageShape.Places(input.Width, kernel, stride, padding);
-        return places * (window + channels + 16) <= Network.MaxCount
-            ? new ConvolutionLayer(input, weights, bias, kernel, stride, padding)
-            : throw new FormatException("a convolution is too large");
+        if (places * channels > Network.MaxCount)
+            throw new ArgumentException($"A convolution gives {places * channels} values for an image; at most {Network.MaxCount} are taken.", nameof(channels));
+        long window = (long)input.Channels * kernel * kernel;
+        if (window > MaxScratch || window * channels > MaxScratch || places * (window + channels + 16) > MaxScratch)
+        {
+            throw new ArgumentException(
+                $"A convolution of {channels} windows of {window} values at {places} places is too large: all weights, or all windows and results, may be {MaxScratch} values.",
+                nameof(channels));
+        }
     }
 
     /// <summary>The window at each place as a row, zero outside the image.</summary>

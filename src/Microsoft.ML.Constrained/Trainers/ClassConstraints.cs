@@ -44,7 +44,9 @@ internal sealed class ClassConstraints
         ConstraintSet set;
         try
         {
-            set = ConstraintSet.Over([.. classes]);
+            // Where nothing refers to classes, any text may be the name of one.
+            bool nameless = constraints is null && classes.Any(c => NameText.Refusal(c) is not null);
+            set = nameless ? ConstraintSet.Over(classes.Count) : ConstraintSet.Over([.. classes]);
         }
         catch (ArgumentException e)
         {

@@ -18,7 +18,7 @@ internal sealed class ClassificationTask : TrainingTask, IDisposable
     private readonly NetworkModule _module;
     private readonly ClassificationHead _head;
     private readonly Tensor _features, _labels;
-    private readonly Tensor? _parameters;
+    private readonly Tensor? _parameters, _contradictory;
     private readonly Part _validation;
     private readonly nn.Module? _layer;
     private readonly Device _device;
@@ -41,8 +41,8 @@ internal sealed class ClassificationTask : TrainingTask, IDisposable
     {
         (_options, _module, _validation, _device) = (options, module, validation, device);
 
-        // States are compared by the loss of what is scored, whatever the policy makes of rows without a solution.
-        _head = new ClassificationHead(constraints, options.IsLimited, parameterization, RowPolicy.Closest, options.Threads);
+        // A row without a solution learns, and is measured, as if there were no constraints, whatever the policy makes of it when scoring.
+        _head = new ClassificationHead(constraints, options.IsLimited, parameterization, RowPolicy.KeepInput, options.Threads);
         Rows = training.Labels.Length;
         int[] all = [.. Enumerable.Range(0, Rows)];
         _features = TrainingTensors.Rows(training.Features, module.InputCount, all, device);
@@ -50,6 +50,8 @@ internal sealed class ClassificationTask : TrainingTask, IDisposable
         if (constraints.Columns.Count > 0)
             _parameters = TrainingTensors.Rows(training.Parameters, constraints.Columns.Count, all, device);
         _layer = CreateLayer(constraints, parameterization);
+        if (_layer is DifferentiableProjectionLayer && _parameters is not null)
+            _contradictory = ContradictoryRows.Find(_head.Projector!, _parameters.to(ScalarType.Float64));
     }
 
     public override nn.Module Module => _module;
@@ -73,7 +75,10 @@ internal sealed class ClassificationTask : TrainingTask, IDisposable
                 points = parameters is null ? exact.call(logarithms.exp()) : exact.forward(logarithms.exp(), parameters);
                 break;
             case DifferentiableProjectionLayer sweeps:
-                points = parameters is null ? sweeps.call(logarithms.exp()) : sweeps.forward(logarithms.exp(), parameters);
+                Tensor shares = logarithms.exp();
+                points = parameters is null ? sweeps.call(shares) : sweeps.forward(shares, parameters);
+                if (_contradictory is not null)
+                    points = where(_contradictory.index_select(0, index), shares, points);
                 break;
             default:
                 return plain;
@@ -121,6 +126,7 @@ internal sealed class ClassificationTask : TrainingTask, IDisposable
         _features.Dispose();
         _labels.Dispose();
         _parameters?.Dispose();
+        _contradictory?.Dispose();
         _layer?.Dispose();
     }
 
@@ -132,7 +138,7 @@ internal sealed class ClassificationTask : TrainingTask, IDisposable
             return null;
         return _options.OutputConstraint switch
         {
-            OutputConstraint.Projection => new ProjectionLayer(constraints, new ProjectorOptions { Policy = RowPolicy.Closest, Threads = _options.Threads }),
+            OutputConstraint.Projection => new ProjectionLayer(constraints, new ProjectorOptions { Policy = RowPolicy.KeepInput, Threads = _options.Threads }),
             OutputConstraint.DifferentiableProjection => new DifferentiableProjectionLayer(constraints),
             _ => null,
         };

@@ -63,7 +63,7 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
     public double[]? QuantileLevels { get; set; }
 
     /// <summary>
-    /// Features (slot names of the feature column, or their indices as text) in which the score never falls when nothing else changes;
+    /// Features (slot names of the feature column, each of one slot only, or indices as text) in which the score never falls when nothing else changes;
     /// null or empty (the default) for none. For labels that are numbers, and functions other than <see cref="HiddenActivation.SiLU"/>.
     /// </summary>
     public string[]? IncreasingFeatures { get; set; }
@@ -104,6 +104,9 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
         {
             Check.NotEmpty(RawScoreColumnName, nameof(RawScoreColumnName));
             Require(RawScoreColumnName != ScoreColumnName, nameof(RawScoreColumnName), RawScoreColumnName, $"must differ from '{nameof(ScoreColumnName)}'");
+            Require(
+                !Diagnostics || RawScoreColumnName != ScoreColumnName + "Status", nameof(RawScoreColumnName), RawScoreColumnName,
+                $"must differ from the column that '{nameof(Diagnostics)}' adds");
         }
 
         RequireDefined(OutputConstraint, nameof(OutputConstraint));
@@ -140,12 +143,16 @@ public sealed class ConstrainedRegressionOptions : NetworkTrainerOptions
     {
         if (Levels is not { Length: > 1 } levels)
             return Constraints;
-        ConstraintSet set = Constraints ?? ConstraintSet.Over([.. levels.Select(LevelName)]);
+        ConstraintSet set = Constraints ?? ConstraintSet.Over(LevelNames(levels));
         return set.Increasing();
     }
 
-    /// <summary>The name of a quantile's slot, for example Q2.5 for 0.025.</summary>
-    internal static string LevelName(double level) => "Q" + (100 * level).ToString("0.######", CultureInfo.InvariantCulture);
+    /// <summary>The names of quantiles' slots, for example Q2.5 for 0.025; where some would be alike, Q(0.025) for those.</summary>
+    internal static string[] LevelNames(double[] levels)
+    {
+        string[] names = [.. levels.Select(l => "Q" + (100 * l).ToString("0.######", CultureInfo.InvariantCulture))];
+        return [.. names.Select((name, i) => names.Count(n => n == name) == 1 ? name : $"Q({levels[i].ToString("R", CultureInfo.InvariantCulture)})")];
+    }
 
     private protected override NetworkTrainerOptions CopyCore()
     {

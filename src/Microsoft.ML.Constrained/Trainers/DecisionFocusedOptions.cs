@@ -122,6 +122,8 @@ public sealed class DecisionFocusedOptions : NetworkTrainerOptions
                 + $"'{nameof(ImageFeatureOptions.CostPerPlace)}' there must be one for each.", nameof(Image));
         }
 
+        if (Image is { CostPerPlace: true } && places is { } grid)
+            CheckPlaces(grid);
         Check.NotEmpty(DecisionColumnName, nameof(DecisionColumnName));
         if (DecisionColumnName == DecisionFocusedTrainer.ScoreColumnName)
             throw new ArgumentException($"'{nameof(DecisionColumnName)}' must not be '{DecisionColumnName}', which is the costs' column.", nameof(DecisionColumnName));
@@ -131,6 +133,24 @@ public sealed class DecisionFocusedOptions : NetworkTrainerOptions
         Require(ScoringBatchSize is >= 1 and <= MaxBatchSize, nameof(ScoringBatchSize), ScoringBatchSize, $"must be from 1 to {MaxBatchSize}");
         Require(Threads is >= 0 and <= 1024, nameof(Threads), Threads, "must be from 0 (all processors) to 1024");
         return solver;
+    }
+
+    /// <summary>Hidden layers at each place are convolutions too.</summary>
+    private void CheckPlaces(ImageShape shape)
+    {
+        foreach (int units in HiddenLayers)
+        {
+            try
+            {
+                ConvolutionLayer.CheckSize(shape, units, 1, 1, 0);
+            }
+            catch (ArgumentException e)
+            {
+                throw new ArgumentException($"Hidden layer of {units} units at each place: {e.Message}", nameof(HiddenLayers), e);
+            }
+
+            shape = shape with { Channels = units };
+        }
     }
 
     private protected override NetworkTrainerOptions CopyCore()

@@ -33,7 +33,7 @@ namespace Microsoft.ML.Constrained;
 /// A solver's derivative is zero wherever it exists. What takes its place is a choice: the identity (Sahoo et al. 2023), the interpolation
 /// (Vlastelica et al. 2020), perturbed solvers (Berthet et al. 2020), implicit maximum likelihood (Niepert et al. 2021), or a loss that
 /// needs none, Fenchel–Young or SPO+ (Elmachtoub and Grigas 2022). The state with the lowest relative regret on the validation rows is
-/// kept (with the fewest differing entries where true costs are unknown).
+/// kept (with the lowest mean regret where every best decision costs nothing, with the fewest differing entries where true costs are unknown).
 /// ]]></format>
 /// </remarks>
 /// <seealso cref="DecisionFocusedOptions"/>

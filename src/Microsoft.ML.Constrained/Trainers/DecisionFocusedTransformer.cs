@@ -83,7 +83,7 @@ public sealed class DecisionFocusedTransformer : NetworkTransformer
         bool diagnostics = reader.ReadBoolean();
         int batch = reader.ReadInt32(), threads = reader.ReadInt32();
         string[] names = BlockText.ReadNames(reader) ?? throw new FormatException("the costs have no names");
-        if (string.IsNullOrWhiteSpace(features) || string.IsNullOrWhiteSpace(decision) || names.Any(string.IsNullOrWhiteSpace))
+        if (string.IsNullOrWhiteSpace(features) || string.IsNullOrWhiteSpace(decision))
             throw new FormatException("a name is empty");
         if (policy is not (RowPolicy.Missing or RowPolicy.Throw) || batch is < 1 or > DecisionFocusedOptions.MaxBatchSize || threads is < 0 or > 1024)
             throw new FormatException($"policy {policy}, batch size {batch} or threads {threads} are out of range");

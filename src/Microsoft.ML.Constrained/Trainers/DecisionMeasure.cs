@@ -10,13 +10,15 @@ namespace Microsoft.ML.Constrained.Trainers;
 internal sealed class DecisionMeasure(ICombinatorialSolver solver, DecisionMethod method, int threads)
 {
     private double _sum, _scale;
+    private long _rows;
 
-    /// <summary>Lower is better; 0 when every decision is best.</summary>
-    public double Value => _sum / Math.Max(_scale, double.Epsilon);
+    /// <summary>Lower is better; 0 when every decision is best. Where every best decision costs nothing, the mean regret.</summary>
+    public double Value => _sum / (_scale > 0 ? _scale : Math.Max(_rows, 1));
 
     public void Add(float[] costs, ReadOnlySpan<float> best, ReadOnlySpan<float> trueCosts, int rows)
     {
         int n = solver.Dimension;
+        _rows += rows;
         if (method == DecisionMethod.PredictThenOptimize)
         {
             for (int i = 0; i < costs.Length; i++)

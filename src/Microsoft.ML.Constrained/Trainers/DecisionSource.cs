@@ -53,7 +53,7 @@ internal sealed record DecisionSource(int Rows, int FeatureCount, int Dimension,
         float unit = costs.Length == 0 ? 1 : UnitOf(costs);
         Scaling? output = costs.Length == 0 || options.UsesSoftplus
             ? null
-            : Scaling.FromUnits(costs, Dimension, common: options.Image is { CostPerPlace: true });
+            : Scaling.FromOneUnit(costs, Dimension, common: options.Image is { CostPerPlace: true });
         DecisionRows training = RowsOf(split.Training, features, input, unit);
         DecisionRows measured = split.Validation.Length == 0
             ? training

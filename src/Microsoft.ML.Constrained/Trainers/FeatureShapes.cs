@@ -47,12 +47,18 @@ internal sealed record FeatureShapes(int[] Sign, bool[] Convex)
 
     private static int IndexOf(string name, IReadOnlyList<string> names, string option, string column)
     {
+        int found = -1;
         for (int i = 0; i < names.Count; i++)
         {
-            if (names[i] == name && name.Length > 0)
-                return i;
+            if (names[i] != name || name.Length == 0)
+                continue;
+            if (found >= 0)
+                throw new ArgumentException($"'{option}' names the feature '{name}', but slots {found} and {i} of column '{column}' both have that name. Give the slot's index instead.", option);
+            found = i;
         }
 
+        if (found >= 0)
+            return found;
         if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count)
             return index;
         throw new ArgumentException(

@@ -62,6 +62,7 @@ public sealed class ImageFeatureOptions
                 throw new ArgumentException($"Convolution {i} has {c.Channels} channels and a pool of {c.Pool}; expected 1 to 65536 and at least 1.", nameof(Convolutions));
             try
             {
+                ConvolutionLayer.CheckSize(shape, c.Channels, c.Kernel, c.Stride, c.Padding);
                 shape = new ImageShape(
                     c.Channels,
                     ImageShape.Places(ImageShape.Places(shape.Height, c.Kernel, c.Stride, c.Padding), c.Pool, c.Pool, 0),

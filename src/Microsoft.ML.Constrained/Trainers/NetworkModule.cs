@@ -60,7 +60,12 @@ internal sealed class NetworkModule : TrainableNetwork
             ImageShape image = _shape.Image!.Value;
             x = x.reshape(-1, image.Channels, image.Height, image.Width);
             foreach (Convolution convolution in _convolutions)
+            {
                 x = convolution.Forward(x, _shape.Activation, training);
+                if (convolution.IsHidden)
+                    x = Drop(x);
+            }
+
             x = x.flatten(1);
         }
 
@@ -69,9 +74,7 @@ internal sealed class NetworkModule : TrainableNetwork
             x = _layers[i].Forward(x, training);
             if (i == _layers.Count - 1)
                 break;
-            x = NetworkTensors.Activate(_shape.Activation, x);
-            if (training && _shape.Dropout > 0)
-                x = x * rand(x.shape, ScalarType.Float32, _device, false, _masks).ge(_shape.Dropout).to(ScalarType.Float32) * (float)(1 / (1 - _shape.Dropout));
+            x = Drop(NetworkTensors.Activate(_shape.Activation, x));
         }
 
         return scope.MoveToOuter(ReferenceEquals(x, input) ? x.alias() : x);
@@ -101,6 +104,11 @@ internal sealed class NetworkModule : TrainableNetwork
         base.Dispose(disposing);
     }
 
+    /// <summary>Leaves a share of the units out while training.</summary>
+    private Tensor Drop(Tensor x) => !training || _shape.Dropout == 0
+        ? x
+        : x * rand(x.shape, ScalarType.Float32, _device, false, _masks).ge(_shape.Dropout).to(ScalarType.Float32) * (float)(1 / (1 - _shape.Dropout));
+
     private int Add(int inputs, int outputs, bool normalized, Random random)
     {
         var layer = new Affine(Uniform(random, inputs, _device, outputs, inputs), Uniform(random, inputs, _device, outputs))
@@ -116,13 +124,13 @@ internal sealed class NetworkModule : TrainableNetwork
     private void AddPlaces(ImageShape image, Random random)
     {
         foreach (int units in _shape.Hidden)
-            image = Add(image, new ConvolutionBlock(units, 1), random);
+            image = Add(image, new ConvolutionBlock(units, 1), random, hidden: true);
         image = Add(image, new ConvolutionBlock(1, 1), random, last: true);
         if (image.Count != _shape.Outputs)
             throw new ArgumentException($"There are {image.Count} places for {_shape.Outputs} outputs.");
     }
 
-    private ImageShape Add(ImageShape image, ConvolutionBlock block, Random random, bool last = false)
+    private ImageShape Add(ImageShape image, ConvolutionBlock block, Random random, bool hidden = false, bool last = false)
     {
         int fanIn = image.Channels * block.Kernel * block.Kernel;
         var layer = new Affine(
@@ -131,7 +139,7 @@ internal sealed class NetworkModule : TrainableNetwork
             Norm = _shape.BatchNormalization && !last ? new Normalization(block.Channels, _device) : null,
         };
         Register($"convolution{_convolutions.Count}", layer);
-        var convolution = new Convolution(layer, image, block) { IsLast = last };
+        var convolution = new Convolution(layer, image, block) { IsHidden = hidden, IsLast = last };
         _convolutions.Add(convolution);
         return convolution.Output;
     }
@@ -231,6 +239,9 @@ internal sealed class NetworkModule : TrainableNetwork
         }
 
         public ImageShape Output { get; }
+
+        /// <summary>Whether it stands for a hidden layer, of which dropout leaves units out.</summary>
+        public bool IsHidden { get; init; }
 
         /// <summary>Whether its values are the network's own, with no function after them.</summary>
         public bool IsLast { get; init; }

@@ -63,17 +63,26 @@ internal sealed class RegressionHead : IDisposable
     /// <summary>Values that the network gives for a row.</summary>
     public int OutputCount => NetworkScaling.Factor.Length;
 
+    /// <summary>
+    /// Which rows stay as they are because their own limits contradict each other, rows × 1; null for none. Exact projections find
+    /// out by themselves; sweeps would end somewhere between the limits.
+    /// </summary>
+    /// <param name="parameters">The constraints' columns, or null where they have none.</param>
+    public Tensor? Contradictory(Tensor? parameters) =>
+        _differentiable is null || parameters is null ? null : ContradictoryRows.Find(Projector!, parameters);
+
     /// <summary>Scores as the loss sees them, and what is added to the loss, if anything.</summary>
     /// <param name="outputs">The network's outputs.</param>
     /// <param name="parameters">The constraints' columns, or null where they have none.</param>
-    public (Tensor Scores, Tensor? Penalty) Forward(Tensor outputs, Tensor? parameters)
+    /// <param name="contradictory">What <see cref="Contradictory"/> said of these rows.</param>
+    public (Tensor Scores, Tensor? Penalty) Forward(Tensor outputs, Tensor? parameters, Tensor? contradictory)
     {
         Tensor units = ToUnits(outputs);
         if (_polyhedral is not null)
             return (_polyhedral.forward(units), null);
         if (_projection is null && _differentiable is null)
             return (units, null);
-        Tensor scores = _projection is null ? Differentiable(units, parameters)
+        Tensor scores = _projection is null ? Differentiable(units, parameters, contradictory)
             : parameters is null ? _projection.forward(units) : _projection.forward(units, parameters);
         return (scores, _options.ProjectionPenalty == 0 ? null : Residual(units, scores).square().mean() * _options.ProjectionPenalty);
     }
@@ -81,8 +90,9 @@ internal sealed class RegressionHead : IDisposable
     /// <summary>Scores as they will come out, but for rounding, on the CPU.</summary>
     /// <param name="outputs">The network's outputs.</param>
     /// <param name="parameters">The constraints' columns, or null where they have none.</param>
+    /// <param name="contradictory">What <see cref="Contradictory"/> said of these rows.</param>
     /// <param name="statuses">Receives a status for each row.</param>
-    public Tensor Finish(Tensor outputs, Tensor? parameters, SolverStatus[] statuses)
+    public Tensor Finish(Tensor outputs, Tensor? parameters, Tensor? contradictory, SolverStatus[] statuses)
     {
         Tensor units = ToUnits(outputs);
         if (_polyhedral is not null || Projector is null)
@@ -91,9 +101,11 @@ internal sealed class RegressionHead : IDisposable
             return (_polyhedral is null ? units : _polyhedral.forward(units)).cpu();
         }
 
-        Tensor rows = (_differentiable is null ? units : Differentiable(units, parameters)).cpu().contiguous();
+        Tensor rows = (_differentiable is null ? units : Differentiable(units, parameters, contradictory)).cpu().contiguous();
         Tensor scores = empty_like(rows);
         Projector.Project(TensorMemory.Of(rows).Span, TensorMemory.Of(parameters?.cpu().contiguous()).Span, TensorMemory.Of(scores).Span, statuses);
+        if (_options.Levels is { Length: > 1 } levels)
+            QuantileOrder.Restore(TensorMemory.Of(scores).Span, levels.Length, statuses);
         return scores;
     }
 
@@ -113,6 +125,11 @@ internal sealed class RegressionHead : IDisposable
     /// <summary>In double precision, for labels far from 0.</summary>
     private Tensor ToUnits(Tensor outputs) => (outputs.to(ScalarType.Float64) * _factor) + _shift;
 
-    private Tensor Differentiable(Tensor units, Tensor? parameters) =>
-        parameters is null ? _differentiable!.forward(units) : _differentiable!.forward(units, parameters);
+    private Tensor Differentiable(Tensor units, Tensor? parameters, Tensor? contradictory)
+    {
+        if (parameters is null)
+            return _differentiable!.forward(units);
+        Tensor moved = _differentiable!.forward(units, parameters);
+        return contradictory is null ? moved : where(contradictory, units, moved);
+    }
 }

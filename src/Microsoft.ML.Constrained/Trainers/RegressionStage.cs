@@ -77,11 +77,14 @@ internal sealed class RegressionStage : RowStage
         else
         {
             ReadOnlySpan<float> parameters = batch.Gather(1, _inputs.Length - 1, ref scratch.Parameters);
-            if (_differentiable is not null)
-                Move(outputs, parameters, scratch);
-            _projector.Project(outputs, parameters, scores[..count], statuses);
+            if (_differentiable is null)
+                _projector.Project(outputs, parameters, scores[..count], statuses);
+            else
+                Project(batch, outputs, parameters, scores, statuses, scratch);
         }
 
+        if (_model.Levels.Length > 1)
+            QuantileOrder.Restore(scores[..count], width, statuses);
         scratch.Statuses.Record(batch, _status >= 0 ? batch.Keys(_status) : [], Name, _model.Policy);
     }
 
@@ -99,6 +102,23 @@ internal sealed class RegressionStage : RowStage
         }
 
         return SolverStatus.Solved;
+    }
+
+    /// <summary>Sweeps as in training, then the exact projection.</summary>
+    private void Project(
+        StageBatch batch, ReadOnlySpan<float> outputs, ReadOnlySpan<float> parameters, Span<float> scores, Span<SolverStatus> statuses, Scratch scratch)
+    {
+        int width = _model.ScoreCount, count = _inputs.Length - 1;
+        Span<float> moved = batch.Room(ref scratch.Moved, width);
+        outputs.CopyTo(moved);
+        Move(moved, parameters, scratch);
+        _projector!.Project(moved, parameters, scores[..moved.Length], statuses);
+        for (int i = 0; i < batch.Rows; i++)
+        {
+            // What becomes of a row without a solution is about what the network gave, not about where sweeps went.
+            if (statuses[i] != SolverStatus.Solved)
+                _projector.Project(outputs.Slice(i * width, width), parameters.Slice(i * count, count), scores.Slice(i * width, width), statuses.Slice(i, 1));
+        }
     }
 
     /// <summary>Moves rows as in training, before the exact projection takes away what that leaves.</summary>
@@ -125,6 +145,7 @@ internal sealed class RegressionStage : RowStage
     private sealed class Scratch
     {
         public float[] Outputs = [];
+        public float[] Moved = [];
         public float[] Scores = [];
         public float[] Parameters = [];
         public double[] Row = [];

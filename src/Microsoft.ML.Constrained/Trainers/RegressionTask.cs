@@ -38,7 +38,8 @@ internal sealed class RegressionTask : TrainingTask
     {
         Tensor index = tensor(rows, ScalarType.Int64, _training.Features.device);
         Tensor outputs = _network.forward(_training.Features.index_select(0, index));
-        (Tensor scores, Tensor? penalty) = _head.Forward(outputs, _training.Parameters?.index_select(0, index));
+        (Tensor scores, Tensor? penalty) = _head.Forward(
+            outputs, _training.Parameters?.index_select(0, index), _training.Contradictory?.index_select(0, index));
         Tensor loss = Reduce(_head.Residual(_training.Labels.index_select(0, index), scores));
         return penalty is null ? loss : loss + penalty;
     }
@@ -47,7 +48,7 @@ internal sealed class RegressionTask : TrainingTask
     public override TrainingMeasure Validate()
     {
         var statuses = new SolverStatus[_measured.Count];
-        Tensor scores = _head.Finish(_network.forward(_measured.Features), _measured.Parameters, statuses);
+        Tensor scores = _head.Finish(_network.forward(_measured.Features), _measured.Parameters, _measured.Contradictory, statuses);
         double loss = Reduce(_head.Residual(_measured.Labels, scores.to(_measured.Labels.device))).item<double>();
         if (_constraints is null)
             return new TrainingMeasure(loss, 0, true);

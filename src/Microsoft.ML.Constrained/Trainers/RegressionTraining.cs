@@ -41,10 +41,13 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
             : new NetworkModule(shape, random, device);
         float[] parameters = Parameters(data, constraints);
         int parameterCount = constraints?.Columns.Count ?? 0;
-        RegressionRows Rows(int[] rows) => new(
-            Scaled(features, rows, input, device),
-            TrainingTensors.Rows(label.Values, label.Width, rows, device).to(ScalarType.Float64),
-            parameterCount == 0 ? null : TrainingTensors.Rows(parameters, parameterCount, rows, device).to(ScalarType.Float64));
+        RegressionRows Rows(int[] rows)
+        {
+            Tensor? limits = parameterCount == 0 ? null : TrainingTensors.Rows(parameters, parameterCount, rows, device).to(ScalarType.Float64);
+            Tensor labels = TrainingTensors.Rows(label.Values, label.Width, rows, device).to(ScalarType.Float64);
+            return new RegressionRows(Scaled(features, rows, input, device), labels, limits, head.Contradictory(limits));
+        }
+
         var task = new RegressionTask(options, network, head, Rows(split.Training), Rows(split.Measured), device);
         TrainingSummary summary = new TrainingLoop(options, host, random).Run(task, split, data.SkippedRows);
         ReportUnsolved(task, split);
@@ -94,7 +97,7 @@ internal sealed class RegressionTraining(IHost host, ConstrainedRegressionOption
     private IReadOnlyList<string>? SlotNames(TrainingValues label, ConstraintSet? constraints, int width)
     {
         if (options.Levels is { } levels)
-            return constraints?.Variables ?? [.. levels.Select(ConstrainedRegressionOptions.LevelName)];
+            return constraints?.Variables ?? ConstrainedRegressionOptions.LevelNames(levels);
         if (!label.IsVector)
             return null;
         string[] numbered = [.. Enumerable.Range(0, width).Select(i => options.LabelColumnName + i.ToString(CultureInfo.InvariantCulture))];

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Microsoft.ML.Constrained.Networks;
 
 namespace Microsoft.ML.Constrained.Trainers;
@@ -8,6 +9,9 @@ namespace Microsoft.ML.Constrained.Trainers;
 /// <param name="Shift">Shifts.</param>
 internal sealed record Scaling(float[] Factor, float[] Shift)
 {
+    /// <summary>The deviation of a value that never varies, relative to its size.</summary>
+    private const double Still = 1e-3;
+
     /// <summary>
     /// To mean 0 and variance 1 over the rows. A value that is the same in all of them is mapped to 0 wherever it may go later: nothing
     /// was learned about it.
@@ -28,16 +32,36 @@ internal sealed record Scaling(float[] Factor, float[] Shift)
     }
 
     /// <summary>
-    /// From mean 0 and variance 1 back to the rows' own units. <paramref name="common"/>: one mean and variance for all values of a row.
-    /// A value that is the same in all rows keeps its units' size.
+    /// From mean 0 and variance 1 back to the rows' own units. A value that is the same in all rows counts as if it varied by a thousandth
+    /// of its size, or of the largest deviation where that is smaller.
     /// </summary>
-    public static Scaling FromUnits(ReadOnlySpan<float> values, int width, bool common = false)
+    public static Scaling FromUnits(ReadOnlySpan<float> values, int width)
     {
-        (double[] means, double[] spreads) = Statistics(values, common ? 1 : width);
+        (double[] means, double[] spreads) = Statistics(values, width);
+        double largest = spreads.Max();
         float[] factor = new float[width], shift = new float[width];
         for (int j = 0; j < width; j++)
         {
-            factor[j] = Spread(spreads[common ? 0 : j]);
+            factor[j] = Spread(spreads[j], means[j], largest);
+            shift[j] = (float)means[j];
+        }
+
+        return new Scaling(factor, shift);
+    }
+
+    /// <summary>
+    /// As <see cref="FromUnits"/> for values of one unit, costs that are added up. One that is the same in all rows gets the largest
+    /// deviation: others may have to pass it. <paramref name="common"/>: one mean and deviation for all values of a row.
+    /// </summary>
+    public static Scaling FromOneUnit(ReadOnlySpan<float> values, int width, bool common)
+    {
+        (double[] means, double[] spreads) = Statistics(values, common ? 1 : width);
+        double largest = spreads.Max(), size = largest > 0 ? largest : means.Max(Math.Abs);
+        float[] factor = new float[width], shift = new float[width];
+        for (int j = 0; j < width; j++)
+        {
+            double spread = spreads[common ? 0 : j];
+            factor[j] = Positive(spread > 0 ? spread : size > 0 ? size : 1);
             shift[j] = (float)means[common ? 0 : j];
         }
 
@@ -50,7 +74,8 @@ internal sealed record Scaling(float[] Factor, float[] Shift)
     /// </summary>
     public static Scaling ToQuantiles(ReadOnlySpan<float> values, double[] levels)
     {
-        float factor = Spread(Statistics(values, 1).Spreads[0]);
+        (double[] means, double[] spreads) = Statistics(values, 1);
+        float factor = Spread(spreads[0], means[0], 0);
         float[] sorted = values.ToArray(), factors = new float[levels.Length], shifts = new float[levels.Length];
         Array.Sort(sorted);
         Array.Fill(factors, factor);
@@ -75,7 +100,15 @@ internal sealed record Scaling(float[] Factor, float[] Shift)
             values[i] = MathF.FusedMultiplyAdd(values[i], Factor[i % width], Shift[i % width]);
     }
 
-    private static float Spread(double spread) => spread == 0 ? 1 : (float)Math.Max(spread, float.Epsilon);
+    private static float Spread(double spread, double mean, double largest)
+    {
+        if (spread > 0)
+            return Positive(spread);
+        double size = mean == 0 ? largest : largest == 0 ? Math.Abs(mean) : Math.Min(Math.Abs(mean), largest);
+        return Positive(Still * (size > 0 ? size : 1));
+    }
+
+    private static float Positive(double spread) => (float)Math.Max(spread, float.Epsilon);
 
     /// <summary>Mean and standard deviation of each value of a row; a deviation of 0 where all rows have the same value.</summary>
     private static (double[] Means, double[] Spreads) Statistics(ReadOnlySpan<float> values, int width)

@@ -20,9 +20,6 @@ public sealed class QuadraticProgramTransformer : RowStageTransformer
     // Version 1.0: first.
     internal static readonly BlockFormat Format = new("QuadraticProgram", "CMLQUADP", LoaderSignature, 0x00010000, 0x00010000, 0x00010000);
 
-    /// <summary>Largest number of values in a stored matrix or vector.</summary>
-    private const int MaxValues = 1 << 24;
-
     private readonly QuadraticProgramStageOptions _options;
 
     internal QuadraticProgramTransformer(IHostEnvironment environment, QuadraticProgramStageOptions options)
@@ -144,7 +141,7 @@ public sealed class QuadraticProgramTransformer : RowStageTransformer
     private static void CheckSize(BinaryReader reader, int rows, int columns)
     {
         long values = (long)rows * columns;
-        if (rows < 0 || columns < 0 || values > MaxValues || values > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(double))
+        if (rows < 0 || columns < 0 || values > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(double))
             throw new FormatException($"it claims a matrix of {rows} × {columns}");
     }
 }

@@ -237,6 +237,40 @@ public sealed class NetworkTests
     }
 
     [TestMethod]
+    public void Convolution_OfALargeImage_IsReadAsItWasWritten()
+    {
+        var random = new Random(11);
+        var image = new ImageShape(1, 200, 200);
+        var network = new Network([new ConvolutionLayer(image, Gaussians(random, 64 * 49), Gaussians(random, 64), 7, 1, 3), new ActivationLayer(NetworkActivation.ReLU, 64 * 200 * 200)]);
+        var stream = new MemoryStream();
+        network.Write(new BinaryWriter(stream));
+        stream.Position = 0;
+        float[] pixels = Gaussians(random, image.Count), expected = new float[network.OutputCount], read = new float[network.OutputCount];
+        network.Forward(pixels, expected);
+        Network.Read(new BinaryReader(stream)).Forward(pixels, read);
+        Assert.IsTrue(expected.AsSpan().SequenceEqual(read));
+    }
+
+    [TestMethod]
+    [DataRow(1, 1 << 11, 1 << 11, 1, 2, 0, "gives 8388608 values")]
+    [DataRow(1, 100, 100, 5000, 1, 4999, "side of 5000")]
+    [DataRow(64, 256, 256, 9, 64, 4, "too large")]
+    [DataRow(4096, 1, 1, 1024, 1, 1023, "too large")]
+    public void Convolution_WithoutEnd_IsRefusedWhenRead(int channels, int height, int width, int kernel, int kernels, int padding, string part)
+    {
+        var stream = new MemoryStream();
+        var writer = new BinaryWriter(stream);
+        writer.Write(1);
+        writer.Write(ConvolutionLayer.KindNumber);
+        foreach (int value in new[] { channels, height, width, kernels, kernel, 1, padding })
+            writer.Write(value);
+        stream.Position = 0;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        StringAssert.Contains(Assert.ThrowsExactly<FormatException>(() => Network.Read(new BinaryReader(stream))).Message, part);
+        Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
     public void Mistakes_AreNamed()
     {
         StringAssert.Contains(

@@ -74,6 +74,14 @@ public sealed class ClassConstraintsTests
     }
 
     [TestMethod]
+    public void Create_NothingAndAnyText_IsTheSimplex()
+    {
+        // Ordinary classes of text that no constraint could name.
+        ConstraintSet set = ClassConstraints.Create("Label", ["plain", "two\tcolumns", "a\nline", " "], null, null);
+        Assert.AreEqual(ConstraintSet.Over(4).Simplex().WithName("probabilities"), set);
+    }
+
+    [TestMethod]
     public void Create_WrongNames_AreNamed()
     {
         void Fails(string part, ConstraintSet? set, Dictionary<string, string[]>? groups = null, string[]? classes = null)
@@ -90,7 +98,7 @@ public sealed class ClassConstraintsTests
         Fails("Group 'A' has the name of a class", all, new() { ["A"] = ["B"] });
         Fails("G > H > G", all, new() { ["G"] = ["A", "H"], ["H"] = ["G"] });
         Fails("names the group 'G'", all.Ball(Norm.L2, 1), new() { ["G"] = ["A", "B"] });
-        Fails("cannot be named in constraints", null, null, ["A", ""]);
+        Fails("cannot be named in constraints", ConstraintSet.Over("A", "B"), null, ["A", ""]);
         Fails("cannot be named in constraints", null, null, ["A", "A"]);
     }
 }

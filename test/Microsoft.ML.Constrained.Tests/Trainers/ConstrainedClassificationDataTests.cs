@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.ML.Constrained.Networks;
 using Microsoft.ML.Constrained.Tests.Layers;
+using Microsoft.ML.Constrained.Tests.Transforms;
 using Microsoft.ML.Constrained.Trainers;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -141,6 +142,48 @@ public sealed class ConstrainedClassificationDataTests : LayerTest
                     Assert.IsLessThanOrEqualTo(rows[i].Cap + 1e-6f, scores[i][1] + scores[i][2]);
             }
         }
+    }
+
+    [TestMethod]
+    [DataRow(OutputConstraint.Projection, 0.0)]
+    [DataRow(OutputConstraint.DifferentiableProjection, 0.0)]
+    [DataRow(OutputConstraint.DifferentiableProjection, 0.1)]
+    public void Fit_RowsWhoseLimitsContradict_LearnAsIfUnconstrained(OutputConstraint mode, double share)
+    {
+        // No row has a solution: the network must learn as much as one without constraints.
+        ClassRow[] rows = ClassRow.Create(300, 12);
+        foreach (ClassRow row in rows)
+            row.Cap = 1.5f;
+        ConstraintSet set = ConstraintSet.Over("0", "1", "2", "3").Linear("[1] >= @Cap").Linear("[2] <= 0.2");
+        double Accuracy(Action<ConstrainedClassificationOptions> change)
+        {
+            ConstrainedClassificationTransformer model = Fit(rows, o =>
+            {
+                (o.UnprojectedLossShare, o.RawScoreColumnName, o.Epochs) = (share, "Raw", 30);
+                change(o);
+            });
+            return model.Transform(View(rows)).GetColumn<float[]>("Raw").Zip(rows, (p, row) => Array.IndexOf(p, p.Max()) == row.Index ? 1.0 : 0).Average();
+        }
+
+        double plain = Accuracy(_ => { });
+        Assert.IsGreaterThan(0.8, plain);
+        Assert.AreEqual(plain, Accuracy(o => (o.Constraints, o.OutputConstraint) = (set, mode)), 0.05);
+    }
+
+    [TestMethod]
+    public void Fit_ClassesThatNoConstraintCouldName_TrainAndSurviveSaving()
+    {
+        string[] names = ["plain", "two\tcolumns", "a\nline", " "];
+        ClassRow[] rows = ClassRow.Create(80, 13);
+        foreach (ClassRow row in rows)
+            row.Name = names[(int)row.Index];
+        IDataView keys = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Name").Fit(View(rows)).Transform(View(rows));
+        ConstrainedClassificationTransformer model = _mlContext.MulticlassClassification.Trainers.ConstrainedClassification(Made(_ => { }, "Label")).Fit(keys);
+        CollectionAssert.AreEquivalent(names, model.Classes.ToArray());
+        var loaded = (ConstrainedClassificationTransformer)EstimatorContract.RoundTrip(_mlContext, model, keys.Schema, out _);
+        CollectionAssert.AreEqual(model.Classes.ToArray(), loaded.Classes.ToArray());
+        CollectionAssert.AreEqual(
+            model.Transform(keys).GetColumn<uint>("PredictedLabel").ToArray(), loaded.Transform(keys).GetColumn<uint>("PredictedLabel").ToArray());
     }
 
     [TestMethod]

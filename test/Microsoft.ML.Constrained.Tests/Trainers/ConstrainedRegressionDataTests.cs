@@ -109,6 +109,60 @@ public sealed class ConstrainedRegressionDataTests : LayerTest
     }
 
     [TestMethod]
+    [DataRow(OutputConstraint.Projection)]
+    [DataRow(OutputConstraint.DifferentiableProjection)]
+    public void Fit_RowsWhoseLimitsContradict_LearnAsIfUnconstrained(OutputConstraint mode)
+    {
+        // A third of the rows must lie above 500 and below 9; the limits of the others are loose.
+        RegressionRow[] rows = RegressionRow.Create(300, 10);
+        for (int i = 0; i < rows.Length; i++)
+            rows[i].Capacity = i % 3 == 0 ? 500 : -9;
+        ConstraintSet set = ConstraintSet.Over("y").Linear("low", "y >= @Capacity").Linear("high", "y <= 9");
+        ConstrainedRegressionTransformer model =
+            Fit(rows, o => (o.Constraints, o.OutputConstraint, o.RawScoreColumnName, o.Epochs) = (set, mode, "Raw", 40));
+        float[] raw = [.. model.Transform(_mlContext.Data.LoadFromEnumerable(rows)).GetColumn<float>("Raw")];
+        Assert.IsGreaterThan(0.95, RSquared(rows, r => r.Label, raw));
+    }
+
+    [TestMethod]
+    public void Fit_LabelsInACornerOfAWideSet_AreLearnedByItsParameters()
+    {
+        RegressionRow[] rows = RegressionRow.Create(300, 11);
+        foreach (RegressionRow row in rows)
+            row.Label = 60 + (9 * row.Label);
+        ConstrainedRegressionTransformer model = Fit(rows, o =>
+            (o.Constraints, o.OutputConstraint, o.Epochs) = (ConstraintSet.Over("y").Bounds(0, 1e6), OutputConstraint.Parameterization, 40));
+        Assert.IsGreaterThan(0.97, RSquared(rows, r => r.Label, Scores(model, rows)));
+    }
+
+    [TestMethod]
+    [DataRow(1f)]
+    [DataRow(1e-6f)]
+    [DataRow(1e6f)]
+    public void Fit_ConstantSlot_IsLearnedInTheUnitOfTheOthers(float unit)
+    {
+        RegressionRow[] rows = RegressionRow.Create(200, 12);
+        foreach (RegressionRow row in rows)
+            row.Plan = [unit * row.Label, 3 * unit];
+        foreach (ConstraintSet? set in new[] { null, ConstraintSet.Over("a", "b").Linear("sum", [1, 1], double.NegativeInfinity, 9 * unit) })
+        {
+            ConstrainedRegressionTransformer model = Fit(rows, o => (o.LabelColumnName, o.Constraints, o.Epochs) = ("Plan", set, 40));
+            float[][] scores = [.. model.Transform(_mlContext.Data.LoadFromEnumerable(rows)).GetColumn<float[]>("Score")];
+            Assert.IsLessThan(0.01, scores.Max(s => Math.Abs((s[1] / (double)unit) - 3)));
+            Assert.IsGreaterThan(0.95, RSquared(rows, r => r.Plan[0] / unit, [.. scores.Select(s => s[0] / unit)]));
+        }
+    }
+
+    [TestMethod]
+    public void Fit_QuantilesVeryCloseTogether_HaveNamesOfTheirOwn()
+    {
+        double[] levels = [1e-10, 2e-10, 0.025, 0.5, 0.500000001];
+        ConstrainedRegressionTransformer model =
+            Fit(RegressionRow.Create(30, 13), o => (o.Loss, o.QuantileLevels, o.Epochs) = (RegressionLoss.Quantile, levels, 1));
+        CollectionAssert.AreEqual(new[] { "Q(1E-10)", "Q(2E-10)", "Q2.5", "Q(0.5)", "Q(0.500000001)" }, model.Constraints!.Variables.ToArray());
+    }
+
+    [TestMethod]
     public void Fit_NotNormalized_HugeFeatures_SayWhatToDo()
     {
         RegressionRow[] rows = RegressionRow.Create(50, 9);
@@ -172,6 +226,7 @@ public sealed class ConstrainedRegressionDataTests : LayerTest
 
         Fails<ArgumentException>("FeatureColumnName", o => o.FeatureColumnName = " ");
         Fails<ArgumentException>("ScoreColumnName", o => o.ScoreColumnName = "");
+        Fails<ArgumentOutOfRangeException>("RawScoreColumnName", o => (o.RawScoreColumnName, o.Diagnostics) = ("ScoreStatus", true));
         Fails<ArgumentNullException>("HiddenLayers", o => o.HiddenLayers = null!);
         Fails<ArgumentOutOfRangeException>("HiddenLayers", o => o.HiddenLayers = [0]);
         Fails<ArgumentOutOfRangeException>("Activation", o => o.Activation = (HiddenActivation)9);
@@ -202,6 +257,12 @@ public sealed class ConstrainedRegressionDataTests : LayerTest
         Fails<ArgumentException>(
             "column 'Cap'", o => (o.OutputConstraint, o.Constraints) = (OutputConstraint.Parameterization, ConstraintSet.Over("y").Linear("y <= @Cap")));
         Fails<ArgumentOutOfRangeException>("BatchNormalization", o => (o.IncreasingFeatures, o.BatchNormalization) = (["0"], true));
+    }
+
+    private static double RSquared(RegressionRow[] rows, Func<RegressionRow, float> label, float[] scores)
+    {
+        double mean = rows.Average(r => (double)label(r));
+        return 1 - (rows.Zip(scores, (r, s) => Math.Pow(label(r) - (double)s, 2)).Sum() / rows.Sum(r => Math.Pow(label(r) - mean, 2)));
     }
 
     private ConstrainedRegressionTransformer Fit(RegressionRow[] rows, Action<ConstrainedRegressionOptions>? change = null)

@@ -235,6 +235,42 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
     }
 
     [TestMethod]
+    public void Fit_BestDecisionsThatCostNothing_AreMeasuredByTheirRegret()
+    {
+        // In each row one item is worth nothing and the others less: the best total is 0, and a relative regret is not defined.
+        Row[] rows = Rows(60, 3, 1);
+        foreach (Row row in rows)
+        {
+            float most = row.Label.Max();
+            row.Label = [.. row.Label.Select(v => v - most)];
+        }
+
+        var solver = new TopKSolver(Items, 1);
+        IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
+        DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(Options(o => (o.Solver, o.Epochs, o.ValidationFraction) = (solver, 20, 0))).Fit(data);
+        TrainingEpoch best = model.Training.History[model.Training.BestEpoch - 1];
+        double unit = Math.Sqrt(rows.SelectMany(r => r.Label).Average(v => (double)v * v));
+        Assert.AreEqual(_mlContext.Regression.EvaluateDecisions(model.Transform(data), solver).MeanRegret / unit, best.ValidationLoss, 1e-5);
+        Assert.IsLessThan(model.Training.History[0].ValidationLoss, best.ValidationLoss);
+    }
+
+    [TestMethod]
+    [DataRow(DecisionMethod.SpoPlus)]
+    [DataRow(DecisionMethod.Rule)]
+    [DataRow(DecisionMethod.PredictThenOptimize)]
+    public void Costs_OneOfThemConstantInASmallUnit_AreLearned(DecisionMethod method)
+    {
+        const float Unit = 1e-6f;
+        Row[] rows = Rows(300, 4, Unit);
+        foreach (Row row in rows)
+            row.Label[2] = 1.5f * Unit;
+        IDataView data = _mlContext.Data.LoadFromEnumerable(rows);
+        var solver = new TopKSolver(Items, 2);
+        DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(Options(o => (o.Solver, o.Method) = (solver, method))).Fit(data);
+        Assert.IsLessThan(0.01, _mlContext.Regression.EvaluateDecisions(model.Transform(data), solver).RelativeRegret);
+    }
+
+    [TestMethod]
     public void Fit_Cancelled_Throws()
     {
         using var source = new CancellationTokenSource();
@@ -277,10 +313,19 @@ public sealed class DecisionFocusedTrainerTests : LayerTest
         Fails<ArgumentOutOfRangeException>("LearningRate", o => o.LearningRate = 0);
         Fails<ArgumentException>("does not fit", o => o.Image = new ImageFeatureOptions { Height = 2, Width = 2 });
         Fails<ArgumentException>("3 × 3 places but the solver has 5", o => o.Image = new ImageFeatureOptions { Height = 5, Width = 5, CostPerPlace = true });
+        Fails<ArgumentException>("Convolution 0: A convolution gives 5120000 values", o => o.Image = Large(128, 3));
+        Fails<ArgumentException>("Convolution 0: A convolution of 64 windows of 10201 values", o => o.Image = Large(64, 101));
+        Fails<ArgumentException>("Hidden layer of 128 units at each place", o => (o.Solver, o.Image, o.HiddenLayers) = (new TopKSolver(40_000, 1), Large(8, 3, perPlace: true), [64, 128]));
         StringAssert.Contains(
             Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Regression.Trainers.DecisionFocused(Options(o => o.Solver = new TopKSolver(3, 1))).Fit(Values(5))).Message,
             "expected Vector<Single, 3>, got Vector<Single, 5>");
     }
+
+    private static ImageFeatureOptions Large(int channels, int kernel, bool perPlace = false) => new()
+    {
+        Channels = 1, Height = 200, Width = 200, CostPerPlace = perPlace,
+        Convolutions = [new ConvolutionOptions { Channels = channels, Kernel = kernel, Padding = kernel / 2 }],
+    };
 
     /// <summary>On unseen rows, at most a tenth of the regret of one decision for all rows, that of the mean values.</summary>
     private void AssertLearns(DecisionFocusedOptions options)

@@ -49,6 +49,20 @@ public sealed class DecisionFocusedTransformerTests : LayerTest
     }
 
     [TestMethod]
+    public void SavedModel_KeepsSlotNamesThatAreEmpty()
+    {
+        SchemaDefinition definition = SchemaDefinition.Create(typeof(Row));
+        string[] given = ["a", "", "c", " ", "e"];
+        VBuffer<ReadOnlyMemory<char>> names = new(Items, [.. given.Select(n => n.AsMemory())]);
+        definition["Label"].AddAnnotation("SlotNames", names, new VectorDataViewType(TextDataViewType.Instance, Items));
+        IDataView data = _mlContext.Data.LoadFromEnumerable(Rows(20, 2, 1), definition);
+        DecisionFocusedTransformer model = _mlContext.Regression.Trainers.DecisionFocused(Options(o => o.Epochs = 1)).Fit(data);
+        ITransformer loaded = EstimatorContract.RoundTrip(_mlContext, model, data.Schema, out _);
+        loaded.Transform(data).Schema["Score"].GetSlotNames(ref names);
+        CollectionAssert.AreEqual(given, names.DenseValues().Select(n => n.ToString()).ToArray());
+    }
+
+    [TestMethod]
     public void Score_Alone_CallsNoSolver()
     {
         int calls = 0;

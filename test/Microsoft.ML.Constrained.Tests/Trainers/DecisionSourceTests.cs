@@ -38,7 +38,7 @@ public sealed class DecisionSourceTests
         Assert.AreEqual(25, plan.Unit, 1e-5f);
         CollectionAssert.AreEqual(new[] { 30 / plan.Unit, 0, 40 / plan.Unit, 0 }, plan.Training.Costs);
         CollectionAssert.AreEqual(new[] { 35f, 0 }, plan.Output!.Shift);
-        CollectionAssert.AreEqual(new[] { 5f, 1 }, plan.Output.Factor);
+        CollectionAssert.AreEqual(new[] { 5f, 5 }, plan.Output.Factor);
         Assert.AreEqual(35 / plan.Unit, plan.TrainingOutput!.Shift[0]);
 
         // Costs that must not be negative have no shift, and all-zero costs no unit of their own.

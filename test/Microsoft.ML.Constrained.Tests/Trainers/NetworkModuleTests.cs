@@ -52,17 +52,17 @@ public sealed class NetworkModuleTests : LayerTest
     [TestMethod]
     public void Forward_Dropout_ActsInTrainingOnlyAndFollowsItsSeed()
     {
-        var shape = new NetworkShape(3, 2, [50], NetworkActivation.Tanh) { Dropout = 0.5 };
-        using var first = new NetworkModule(shape, new Random(4), CPU);
-        using var second = new NetworkModule(shape, new Random(4), CPU);
-        Tensor x = Normal(new Random(1), 6, 3).to(ScalarType.Float32);
-        Tensor one = first.forward(x), two = first.forward(x);
-        Assert.IsGreaterThan(1e-3, LargestDifference(one, two));
-        AreClose(one, second.forward(x), 0);
-        first.eval();
-        second.eval();
-        AreClose(first.forward(x), second.forward(x), 0);
-        AreClose(first.forward(x), first.forward(x), 0);
+        AssertDropout(new NetworkShape(3, 2, [50], NetworkActivation.Tanh) { Dropout = 0.5 });
+    }
+
+    [TestMethod]
+    public void Forward_DropoutPerPlace_ActsInTrainingOnlyAndFollowsItsSeed()
+    {
+        // The hidden layer is a convolution of single pixels.
+        AssertDropout(new NetworkShape(3, 2, [50], NetworkActivation.Tanh)
+        {
+            Dropout = 0.5, Image = new ImageShape(1, 1, 3), Convolutions = [new ConvolutionBlock(4, 1), new ConvolutionBlock(4, 1, 2)], PerPlace = true,
+        });
     }
 
     [TestMethod]
@@ -74,6 +74,20 @@ public sealed class NetworkModuleTests : LayerTest
         using var module = new NetworkModule(new NetworkShape(3, 2, [5], NetworkActivation.ReLU) { Dropout = 0.3 }, new Random(1), CPU);
         module.forward(zeros(2, 3)).Dispose();
         AreClose(expected, rand(4), 0);
+    }
+
+    private static void AssertDropout(NetworkShape shape)
+    {
+        using var first = new NetworkModule(shape, new Random(4), CPU);
+        using var second = new NetworkModule(shape, new Random(4), CPU);
+        Tensor x = Normal(new Random(1), 6, 3).to(ScalarType.Float32);
+        Tensor one = first.forward(x), two = first.forward(x);
+        Assert.IsGreaterThan(1e-3, LargestDifference(one, two));
+        AreClose(one, second.forward(x), 0);
+        first.eval();
+        second.eval();
+        AreClose(first.forward(x), second.forward(x), 0);
+        AreClose(first.forward(x), first.forward(x), 0);
     }
 
     private static void AssertExport(NetworkShape shape)

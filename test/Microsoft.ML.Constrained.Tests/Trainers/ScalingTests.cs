@@ -42,9 +42,33 @@ public sealed class ScalingTests
         Scaling.FromUnits(values, 2).Apply(there);
         for (int i = 0; i < values.Length; i++)
             Assert.AreEqual(values[i], there[i], 1e-5);
-        Scaling constant = Scaling.FromUnits([7, 7, 7], 1);
-        Assert.AreEqual((1f, 7f), (constant.Factor[0], constant.Shift[0]));
-        Scaling common = Scaling.FromUnits([0, 2, 0, 2], 3, common: true);
+    }
+
+    [TestMethod]
+    [DataRow(1f)]
+    [DataRow(1e-6f)]
+    [DataRow(1e9f)]
+    public void FromUnits_ConstantValues_CountAsVaryingByAThousandthWhateverTheUnit(float unit)
+    {
+        Scaling alone = Scaling.FromUnits([7 * unit, 7 * unit, 7 * unit], 1);
+        Assert.AreEqual(0.007, alone.Factor[0] / unit, 1e-8);
+        Assert.AreEqual(7 * unit, alone.Shift[0]);
+
+        // Beside a value of deviation 2: constants of 7, of 0.5, and of 0.
+        Scaling beside = Scaling.FromUnits([-2 * unit, 7 * unit, 0.5f * unit, 0, 2 * unit, 7 * unit, 0.5f * unit, 0], 4);
+        foreach ((double expected, float factor) in new[] { 2, 0.002, 0.0005, 0.002 }.Zip(beside.Factor))
+            Assert.AreEqual(expected, factor / unit, 1e-6 * expected);
+        CollectionAssert.AreEqual(new[] { 0, 7 * unit, 0.5f * unit, 0 }, beside.Shift);
+        Assert.AreEqual(1e-3f, Scaling.FromUnits([0, 0], 1).Factor[0]);
+    }
+
+    [TestMethod]
+    public void FromOneUnit_ConstantValues_GetTheLargestDeviation()
+    {
+        CollectionAssert.AreEqual(new float[] { 2, 2, 1 }, Scaling.FromOneUnit([-2, 7, 1, 2, 7, 3], 3, common: false).Factor);
+        CollectionAssert.AreEqual(new[] { 4e-6f, 4e-6f }, Scaling.FromOneUnit([-4e-6f, 2e-6f], 2, common: false).Factor);
+        Assert.AreEqual(1, Scaling.FromOneUnit([0], 1, common: false).Factor[0]);
+        Scaling common = Scaling.FromOneUnit([0, 2, 0, 2], 3, common: true);
         CollectionAssert.AreEqual(new float[] { 1, 1, 1 }, common.Factor);
         CollectionAssert.AreEqual(new float[] { 1, 1, 1 }, common.Shift);
     }
@@ -59,7 +83,7 @@ public sealed class ScalingTests
         Assert.AreEqual(Math.Sqrt(850), scaling.Factor[2], 1e-4);
         scaling = Scaling.ToQuantiles([7], [0.1, 0.9]);
         CollectionAssert.AreEqual(new[] { 7f, 7f }, scaling.Shift);
-        CollectionAssert.AreEqual(new[] { 1f, 1f }, scaling.Factor);
+        CollectionAssert.AreEqual(new[] { 0.007f, 0.007f }, scaling.Factor);
     }
 
     [TestMethod]

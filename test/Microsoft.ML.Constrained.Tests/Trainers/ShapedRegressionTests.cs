@@ -91,6 +91,20 @@ public sealed class ShapedRegressionTests : LayerTest
     }
 
     [TestMethod]
+    public void Fit_NameOfTwoFeatures_IsRefused()
+    {
+        SchemaDefinition definition = SchemaDefinition.Create(typeof(Row));
+        VBuffer<ReadOnlyMemory<char>> names = new(Features, ["Age".AsMemory(), "Income".AsMemory(), "Age".AsMemory(), "".AsMemory(), "".AsMemory()]);
+        definition["Features"].AddAnnotation("SlotNames", names, new VectorDataViewType(TextDataViewType.Instance, Features));
+        IDataView view = _mlContext.Data.LoadFromEnumerable(new[] { new Row(), new Row { Features = [1, 2, 3, 4, 5], Label = 1 } }, definition);
+        ConstrainedRegressionTransformer Fit(string rising) =>
+            _mlContext.Regression.Trainers.ConstrainedRegression(new ConstrainedRegressionOptions { IncreasingFeatures = [rising], Epochs = 1 }).Fit(view);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit("Age")).Message, "slots 0 and 2 of column 'Features'");
+        Assert.IsNotNull(Fit("Income"));
+        Assert.IsNotNull(Fit("2"));
+    }
+
+    [TestMethod]
     public void Fit_RisingAndFalling_IsRefused()
     {
         string message = Assert.ThrowsExactly<ArgumentException>(() => Fit(r => r[0], o => (o.IncreasingFeatures, o.DecreasingFeatures) = (["0"], ["0"]))).Message;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -36,6 +37,23 @@ public sealed class QuadraticProgramStageTests
     [TestMethod]
     public void Contract_HoldsWithCostsAlone() =>
         EstimatorContract.Verify(_mlContext, _mlContext.Transforms.QuadraticProgram("Costs", "Costs", Identity(3)), View(10));
+
+    [TestMethod]
+    public void Read_MatrixOfManyValues_IsTakenWhereTheFileHasThem()
+    {
+        // Everything after the first matrix is zero, so that what is refused in the end is the program and not its size.
+        const int Values = (1 << 24) + 1;
+        var header = new MemoryStream();
+        var writer = new BinaryWriter(header);
+        writer.Write("Z");
+        writer.Write(true);
+        writer.Write(1);
+        writer.Write(Values);
+        Exception Fails(long length) => Assert.Throws<Exception>(() =>
+            QuadraticProgramTransformer.Read(_mlContext, new BinaryReader(new ZerosAfter(header.ToArray(), length))));
+        StringAssert.Contains(Fails(header.Length + (8L * Values) - 1).Message, "it claims a matrix of 1 × 16777217");
+        StringAssert.Contains(Fails(header.Length + (8L * Values) + 100).Message, "'Q'");
+    }
 
     [TestMethod]
     public void Solution_WithoutConstraints_IsMinusTheCosts()
@@ -232,5 +250,35 @@ public sealed class QuadraticProgramStageTests
 
         [VectorType(1)]
         public float[] Sums { get; set; } = new float[1];
+    }
+
+    /// <summary>Bytes with as many zeros after them as the length asks for.</summary>
+    private sealed class ZerosAfter(byte[] head, long length) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => length;
+
+        public override long Position { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            int read = (int)Math.Min(count, length - Position);
+            for (int i = 0; i < read; i++, Position++)
+                buffer[offset + i] = Position < head.Length ? head[Position] : (byte)0;
+            return read;
+        }
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
