@@ -58,11 +58,15 @@ internal sealed partial class ConicRoute
             for (int k = 0; k < count; k++)
             {
                 change[k] = -w.Active.Residuals[k];
-                largest = Math.Max(largest, Math.Abs(change[k]));
+                largest = Math.Max(largest, Math.Abs(change[k]) / UnitOf(w.Active.Owners[k]));
             }
 
             if (largest <= 1e-13 * scale || (largest <= 1e-11 * scale && largest >= 0.5 * before))
+            {
+                Keep(w, share);
                 return true;
+            }
+
             before = largest;
             w.Active.Solve(w.Step, change);
             double moved = SpanKernels.Norm(w.Step);
@@ -70,16 +74,23 @@ internal sealed partial class ConicRoute
                 return false;
             SpanKernels.AddScaled<double>(w.Step, 1, point);
             SpanKernels.AddScaled<double>(change, 1, share);
-            for (int k = 0; k < count; k++)
-            {
-                // A block's multiplier bends its surface: it stays positive while the method is under way.
-                int owner = w.Active.Owners[k];
-                if (owner >= 0)
-                    w.Multipliers[owner] = owner >= _system.RowCount ? Math.Max(share[k], double.Epsilon) : Kept(w.Multipliers[owner], share[k]);
-            }
+            Keep(w, share);
         }
 
         return false;
+    }
+
+    private double UnitOf(int owner) => owner >= 0 && owner < _system.RowCount ? _problem.Scale[owner] : 1;
+
+    private void Keep(Workspace w, ReadOnlySpan<double> share)
+    {
+        for (int k = 0; k < share.Length; k++)
+        {
+            // A block's multiplier bends its surface: it stays positive while the method is under way.
+            int owner = w.Active.Owners[k];
+            if (owner >= 0)
+                w.Multipliers[owner] = owner >= _system.RowCount ? Math.Max(share[k], double.Epsilon) : Kept(w.Multipliers[owner], share[k]);
+        }
     }
 
     /// <summary>A row stays at the side at which it is held until it is dropped.</summary>
@@ -108,7 +119,7 @@ internal sealed partial class ConicRoute
                 continue;
             }
 
-            bool wrong = owner >= _system.RowCount ? share[k] <= allowed : w.Multipliers[owner] * share[k] <= 0 && Math.Abs(share[k]) > allowed;
+            bool wrong = owner >= _system.RowCount ? share[k] <= allowed : w.Multipliers[owner] * share[k] <= 0 && Math.Abs(share[k]) * UnitOf(owner) > allowed;
             if (wrong)
             {
                 w.Multipliers[owner] = 0;

@@ -18,6 +18,7 @@ internal sealed partial class ConicRoute : ProjectionRoute
 {
     private const int NewtonSteps = 8;
     private const int Exchanges = 20;
+    private const int ProximalSteps = 20;
     private readonly ConstraintSystem _system;
     private readonly double[] _weights;
     private readonly ConicSettings _settings;
@@ -82,10 +83,28 @@ internal sealed partial class ConicRoute : ProjectionRoute
         ConicProblem violation = Volatile.Read(ref _violation) ??
             Interlocked.CompareExchange(ref _violation, new ConicProblem(_system, _weights, slack: true), null) ?? _violation!;
         w.Slack ??= new Buffers(violation);
-        violation.Load(y, double.PositiveInfinity, w.Lower, w.Upper, w.Radii, w.Slack.P, w.Slack.B, w.Slack.H);
-        SolverStatus status = w.Slack.Solver.Solve(w.Slack.P, w.Slack.B, w.Slack.H, _settings);
-        if (status is not (SolverStatus.Solved or SolverStatus.NumericalError or SolverStatus.IterationLimit))
-            return false;
+        for (int i = 0; i < _system.RowCount; i++)
+        {
+            // As in LeastViolation: contradictory limits of one row meet in the middle; nothing moves a row without coefficients.
+            if (_system.Row(i).IndexOfAnyExcept(0.0) < 0)
+                (w.Lower[i], w.Upper[i]) = _system.IsEquality(i) ? (0, 0) : (Math.Min(w.Lower[i], 0), Math.Max(w.Upper[i], 0));
+            else if (w.Lower[i] > w.Upper[i])
+                w.Lower[i] = w.Upper[i] = 0.5 * (w.Lower[i] + w.Upper[i]);
+        }
+
+        // Proximal points: the little distance that bounds the problem is measured from the last point and so vanishes, however far y is.
+        y.CopyTo(w.Point);
+        double last = double.PositiveInfinity;
+        for (int step = 0; step < ProximalSteps; step++)
+        {
+            double moved = SolveSlack(violation, w);
+            if (double.IsNaN(moved))
+                return false;
+            if (moved <= 1e-10 * Math.Max(1, SpanKernels.Norm(w.Point)) || (step > 2 && moved > 0.5 * last))
+                break;
+            last = moved;
+        }
+
         ReadOnlySpan<double> v = w.Slack.Solver.Z[violation.SlackStart..];
 
         for (int i = 0; i < _system.RowCount; i++)
@@ -100,6 +119,34 @@ internal sealed partial class ConicRoute : ProjectionRoute
             w.Radii[b] += Math.Max(v[_system.RowCount + b], 0) * violation.Scale[_system.RowCount + b];
         return SolveRelaxed(y, z, state, violation, w);
     }
+
+    /// <summary>
+    /// One step from the workspace's point; how far it went, or NaN. Limits that play no part must not set the solver's tolerances, as in Solve.
+    /// An answer short of the solver's own tolerance is taken only where its residuals and its gap are what is promised of the closest point.
+    /// </summary>
+    private double SolveSlack(ConicProblem violation, Workspace w)
+    {
+        Buffers b = w.Slack!;
+        double near = 100 * (1 + SpanKernels.Norm(w.Point));
+        foreach (double reach in (ReadOnlySpan<double>)[near, 1000 * near, double.PositiveInfinity])
+        {
+            violation.Load(w.Point, reach, w.Lower, w.Upper, w.Radii, b.P, b.B, b.H);
+            SolverStatus status = b.Solver.Solve(b.P, b.B, b.H, _settings);
+            double moved = 0;
+            for (int j = 0; j < w.Point.Length; j++)
+                moved = Math.Max(moved, Math.Abs(b.Solver.Z[j] - w.Point[j]));
+            bool taken = status == SolverStatus.Solved || (status is SolverStatus.NumericalError or SolverStatus.IterationLimit && IsNearlySolved(b.Solver, 0.01 * near));
+            if (!taken || !(moved < 0.1 * reach))
+                continue;
+            b.Solver.Z[..w.Point.Length].CopyTo(w.Point);
+            return moved;
+        }
+
+        return double.NaN;
+    }
+
+    private static bool IsNearlySolved(ConicSolver solver, double scale) =>
+        Math.Max(solver.PrimalResidual, solver.DualResidual) <= 1e-6 * scale && solver.Gap <= 1e-8 * scale * scale;
 
     /// <summary>The relaxed set has no interior. A margin gives it one: the least with which the solver finds a point.</summary>
     private bool SolveRelaxed(ReadOnlySpan<double> y, Span<double> z, Span<double> state, ConicProblem violation, Workspace w)
