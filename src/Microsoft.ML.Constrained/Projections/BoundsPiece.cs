@@ -43,7 +43,7 @@ internal sealed class BoundsPiece : ClosedFormPiece
         {
             double lower = _constraint.LowerBound(k).Evaluate(parameters);
             double upper = _constraint.UpperBound(k).Evaluate(parameters);
-            empty |= lower > upper;
+            empty |= !LimitRounding.Settle(ref lower, ref upper);
             z[k] = Math.Min(Math.Max(y[k], lower), upper);
         }
 

@@ -61,7 +61,7 @@ internal sealed partial class ConicRoute : ProjectionRoute
         Evaluate(parameters, w);
         for (int i = 0; i < _system.RowCount; i++)
         {
-            if (w.Lower[i] > w.Upper[i])
+            if (!LimitRounding.Settle(ref w.Lower[i], ref w.Upper[i], _problem.Scale[i]))
                 return SolverStatus.PrimalInfeasible;
         }
 
@@ -217,7 +217,10 @@ internal sealed partial class ConicRoute : ProjectionRoute
     {
         _system.EvaluateBounds(parameters, w.Lower, w.Upper);
         for (int b = 0; b < w.Radii.Length; b++)
-            w.Radii[b] = _system.Norms[b].EvaluateRadius(parameters);
+        {
+            double radius = _system.Norms[b].EvaluateRadius(parameters);
+            w.Radii[b] = _system.Norms[b].Height >= 0 ? radius : LimitRounding.Nonnegative(radius);
+        }
     }
 
     private SolverStatus Solve(ReadOnlySpan<double> y, Span<double> z, Span<double> state, Workspace w)

@@ -13,7 +13,7 @@ internal sealed class SimplexPiece : ClosedFormPiece
 
     public bool IsCapped => _constraint.IsCapped;
 
-    public double Sum(ReadOnlySpan<double> parameters) => _constraint.Sum.Evaluate(parameters);
+    public double Sum(ReadOnlySpan<double> parameters) => LimitRounding.Nonnegative(_constraint.Sum.Evaluate(parameters));
 
     public override SolverStatus Project(ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z) => IsCapped
         ? Capped(parameters).Project(y, z)
@@ -46,5 +46,9 @@ internal sealed class SimplexPiece : ClosedFormPiece
         ? Capped(parameters).Adjoint(z, pull, scratch, out _)
         : new SimplexProjection<double>(Sum(parameters)).Adjoint(y, z, pull, scratch);
 
-    private CappedSimplexProjection<double> Capped(ReadOnlySpan<double> parameters) => new(Sum(parameters), _constraint.Cap.Evaluate(parameters));
+    private CappedSimplexProjection<double> Capped(ReadOnlySpan<double> parameters)
+    {
+        double cap = LimitRounding.Nonnegative(_constraint.Cap.Evaluate(parameters));
+        return new(LimitRounding.Within(Sum(parameters), Variables.Length * cap), cap);
+    }
 }
