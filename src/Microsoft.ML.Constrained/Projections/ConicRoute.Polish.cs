@@ -24,12 +24,34 @@ internal sealed partial class ConicRoute
                 return false;
             if (Drop(w, scale) || TakeIn(w, scale))
                 continue;
+            PricePoints(w);
             w.Point.CopyTo(z);
             w.Multipliers.CopyTo(state);
             return true;
         }
 
         return false;
+    }
+
+    /// <summary>A block held at its centre has no equation of its own: its multiplier is the least with which it can hold, the dual norm of the force there.</summary>
+    private void PricePoints(Workspace w)
+    {
+        for (int b = 0; b < w.Radii.Length; b++)
+        {
+            ref double multiplier = ref w.Multipliers[_system.RowCount + b];
+            if (multiplier > 0 && IsPoint(b, w))
+                multiplier = Math.Max(_system.Norms[b].Norm == Norm.L2 ? Math.Sqrt(w.Held[b]) : w.Held[b], double.Epsilon);
+        }
+    }
+
+    private bool IsPoint(int b, Workspace w)
+    {
+        if (_system.Norms[b].Height >= 0)
+            return false;
+        int flag = _system.RowCount + _system.Norms.Count;
+        for (int before = 0; before < b; before++)
+            flag += _system.Norms[before].Variables.Length;
+        return w.Radii[b] <= 0 || (_system.Norms[b].Norm == Norm.L2 && w.Multipliers.AsSpan(flag, _system.Norms[b].Variables.Length).IndexOf(0.0) < 0);
     }
 
     /// <summary>Solves the equations of the present choice; their multipliers are left in the workspace's share.</summary>
@@ -109,7 +131,8 @@ internal sealed partial class ConicRoute
             int owner = w.Active.Owners[k];
             if (owner < 0)
             {
-                held[-1 - owner] += _system.Norms[-1 - owner].Norm == Norm.L2 ? share[k] * share[k] : 0;
+                ref double force = ref held[-1 - owner];
+                force = _system.Norms[-1 - owner].Norm == Norm.L2 ? force + (share[k] * share[k]) : Math.Max(force, Math.Abs(share[k]));
                 continue;
             }
 
@@ -140,7 +163,7 @@ internal sealed partial class ConicRoute
             NormBlock block = _system.Norms[b];
             double multiplier = w.Multipliers[_system.RowCount + b];
             bool apex = block.Norm == Norm.L2;
-            bool point = apex && block.Height < 0;
+            bool point = block.Height < 0 && (apex || w.Radii[b] <= 0);
             for (int i = 0; i < block.Variables.Length; i++, flag++)
             {
                 if (w.Multipliers[flag] == 0 || multiplier == 0)

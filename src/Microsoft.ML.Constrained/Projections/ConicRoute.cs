@@ -11,7 +11,7 @@ namespace Microsoft.ML.Constrained.Projections;
 /// Sets with balls or cones among their constraints: the interior-point <see cref="ConicSolver"/> to its tolerance, then Newton's
 /// method on the equations that hold at its solution (<see cref="ActiveConstraints"/>), kept where it ends at multipliers of
 /// the right sign. Accuracy 1e-8 relative to the size of the row's data where the equations that hold are independent and their
-/// multipliers positive; the square root of the solver's tolerance in the worst case. The state of a row: a multiplier for each
+/// multipliers positive; some times the square root of the solver's tolerance in the worst case. The state of a row: a multiplier for each
 /// row and block, and which variables are at the centre of their block.
 /// </summary>
 internal sealed partial class ConicRoute : ProjectionRoute
@@ -243,6 +243,7 @@ internal sealed partial class ConicRoute : ProjectionRoute
             return status;
         w.Main.Solver.Z[.._system.Dimension].CopyTo(z);
         _problem.Read(w.Main.Solver, state);
+        HoldPoints(state, w);
         if (!SpanKernels.AllFinite<double>(z))
             return SolverStatus.NumericalError;
         double scale = Math.Max(1, Math.Max(SpanKernels.Norm(y), SpanKernels.Norm(z)));
@@ -252,8 +253,36 @@ internal sealed partial class ConicRoute : ProjectionRoute
         // The solver's own judgement is relative to all of its data; what counts here is the violation.
         else if (!(Violation(z, w) <= 1e-7 * scale))
             return SolverStatus.NumericalError;
+
+        // A set without interior (one point, a ball that touches a plane) has no bounded multipliers, so that the solver stops short. The
+        // objective is strongly convex: its gap bounds the square of the distance from the solution.
+        else if (status != SolverStatus.Solved && IsCloseBy(w.Main.Solver, scale))
+            status = SolverStatus.Solved;
         ClampToBounds(z, w);
         return status;
+    }
+
+    private bool IsCloseBy(ConicSolver solver, double scale)
+    {
+        double near = Math.Sqrt(_settings.Tolerance) * scale;
+        return solver.DualResidual <= near && solver.Gap <= 4 * near * near;
+    }
+
+    /// <summary>A ball of radius 0 holds its centre, whatever the solver made of its multipliers.</summary>
+    private void HoldPoints(Span<double> state, Workspace w)
+    {
+        int flag = _system.RowCount + _system.Norms.Count;
+        for (int b = 0; b < w.Radii.Length; b++)
+        {
+            int size = _system.Norms[b].Variables.Length;
+            if (_system.Norms[b].Height < 0 && w.Radii[b] <= 0)
+            {
+                state.Slice(flag, size).Fill(1);
+                state[_system.RowCount + b] = Math.Max(state[_system.RowCount + b], double.Epsilon);
+            }
+
+            flag += size;
+        }
     }
 
     /// <summary>What is left of a bound's violation is rounding: it is taken away, so that a variable that may not be negative is not.</summary>
@@ -363,7 +392,7 @@ internal sealed partial class ConicRoute : ProjectionRoute
 
         public double[] Multipliers { get; }
 
-        /// <summary>For each L2 block the squared force on its apex.</summary>
+        /// <summary>For each L2 block the squared force on its apex, for each L1 block the largest force on a variable at its centre.</summary>
         public double[] Held { get; }
 
         public Span<double> Share(int count) => Sized(ref _share, count);

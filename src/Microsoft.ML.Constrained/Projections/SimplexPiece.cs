@@ -30,7 +30,7 @@ internal sealed class SimplexPiece : ClosedFormPiece
         double sum;
         if (IsCapped)
         {
-            sum = Capped(parameters).Adjoint(z, gradient, input, out double cap);
+            sum = Capped(parameters).Adjoint(y, z, gradient, input, out double cap);
             Add(_constraint.Cap, cap, parameterGradient);
         }
         else
@@ -43,7 +43,7 @@ internal sealed class SimplexPiece : ClosedFormPiece
 
     public override double Price(
         ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, ReadOnlySpan<double> z, ReadOnlySpan<double> pull, Span<double> scratch) => IsCapped
-        ? Capped(parameters).Adjoint(z, pull, scratch, out _)
+        ? Capped(parameters).Adjoint(y, z, pull, scratch)
         : new SimplexProjection<double>(Sum(parameters)).Adjoint(y, z, pull, scratch);
 
     private CappedSimplexProjection<double> Capped(ReadOnlySpan<double> parameters)

@@ -134,6 +134,44 @@ public sealed class ConicRouteTests
         Assert.AreEqual(0.2567, there.Prices[0], 1e-4);
     }
 
+    [TestMethod]
+    [DataRow("norm1(*) <= @r", 4.0)]
+    [DataRow("norm2(*) <= @r", 5.0)]
+    [DataRow("simplex(*) = @r", 4.0)]
+    [DataRow("cappedsimplex(*) = @r", 4.0)]
+    [DataRow("cappedsimplex(*, cap = 1) = 1 + @r", 3.0)]
+    [DataRow("simplex(*) = @r; v0 <= 5", 4.0)]
+    [DataRow("norm1(*) <= @r; v0 <= 5", 4.0)]
+    [DataRow("norm2(*) <= @r; v0 <= 5", 5.0)]
+    [DataRow("norm1(*) <= @r; norm2(v0) <= 5", 4.0)]
+    [DataRow("norm1(v0, v1, v2) <= @r; v2 + v0 <= 5", 4.0)]
+    public void ShadowPrices_OfNoRoomAtAll_AreTheDerivativeToMore(string text, double expected)
+    {
+        double[] y = text.Contains("v2", StringComparison.Ordinal) ? [3, 4, 1] : [3, 4];
+        double Objective(double room)
+        {
+            Row row = Solve(text, y, [room]);
+            Assert.AreEqual(SolverStatus.Solved, row.Status);
+            return 0.5 * row.Z.Zip(y, (p, q) => (p - q) * (p - q)).Sum();
+        }
+
+        const double H = 1e-4;
+        Assert.AreEqual((Objective(0) - Objective(H)) / H, Solve(text, y, [0]).Prices[0], 1e-3);
+        Assert.AreEqual(expected, Solve(text, y, [0]).Prices[0], 1e-7);
+    }
+
+    [TestMethod]
+    [DataRow("norm2(v0, v1) <= 1; v0 = 1", 5.0, 5.0, 1.0, 0.0)]
+    [DataRow("norm2(v0, v1) <= 1; v0 = 1", -3.0, 0.2, 1.0, 0.0)]
+    [DataRow("norm2(v0, v1) <= 1; v0 >= 1", -3.0, 20.0, 1.0, 0.0)]
+    [DataRow("norm2(v0, v1) <= 1; norm2(v0 - 2, v1) <= 1", 5.0, 5.0, 1.0, 0.0)]
+    public void Project_SetOfOnePoint_IsThatPoint(string text, double y0, double y1, double z0, double z1)
+    {
+        Row row = Solve(text, [y0, y1], []);
+        Assert.AreEqual(SolverStatus.Solved, row.Status, string.Join(" ", row.Z));
+        AreClose([z0, z1], row.Z, 3e-5 * Length([y0, y1]));
+    }
+
     internal static Row Solve(string text, double[] y, double[] parameters, ProjectorOptions? options = null) =>
         Solve(new Projector(ConstraintSet.Parse(text, [.. y.Select((_, i) => $"v{i}")]), options), y, parameters);
 
