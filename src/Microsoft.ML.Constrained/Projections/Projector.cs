@@ -18,7 +18,8 @@ namespace Microsoft.ML.Constrained;
 /// constraint to 1e-6·max(1, |b|, Σ|aᵢzᵢ|). Its values do not depend on what else is asked for. Each row has a <see cref="SolverStatus"/>; what becomes of the unsolved ones says
 /// <see cref="ProjectorOptions.Policy"/>:
 /// <see cref="RowPolicy.Closest"/> looks for the points whose violations, of constraints scaled to gradients of unit length, have the
-/// least 2-norm, and among those for the nearest to y (to about 1e-4 where balls or cones are among the constraints).
+/// least 2-norm, and among those for the nearest to y (to about 1e-4 where balls or cones are among the constraints). Two limits of one
+/// constraint that contradict each other count as an equality at their middle.
 /// </remarks>
 public sealed partial class Projector
 {
