@@ -152,7 +152,7 @@ internal sealed class ActiveConstraints
         // A ball of radius 0 is its centre, where no face has a gradient.
         bool apex = block.Norm == Norm.L2 && length == 0;
         double height = block.Height >= 0 ? z[block.Height] : 0;
-        double[]? face = block.Height < 0 && (apex || radius <= 0)
+        double[]? face = block.Height < 0 && (apex || radius == 0)
             ? null
             : Add((block.Norm == Norm.L1 ? sum : length) - height - radius, _system.RowCount + index);
         if (block.Height >= 0)

@@ -51,7 +51,7 @@ internal sealed partial class ConicRoute
         int flag = _system.RowCount + _system.Norms.Count;
         for (int before = 0; before < b; before++)
             flag += _system.Norms[before].Variables.Length;
-        return w.Radii[b] <= 0 || (_system.Norms[b].Norm == Norm.L2 && w.Multipliers.AsSpan(flag, _system.Norms[b].Variables.Length).IndexOf(0.0) < 0);
+        return w.Radii[b] == 0 || (_system.Norms[b].Norm == Norm.L2 && w.Multipliers.AsSpan(flag, _system.Norms[b].Variables.Length).IndexOf(0.0) < 0);
     }
 
     /// <summary>Solves the equations of the present choice; their multipliers are left in the workspace's share.</summary>
@@ -163,7 +163,7 @@ internal sealed partial class ConicRoute
             NormBlock block = _system.Norms[b];
             double multiplier = w.Multipliers[_system.RowCount + b];
             bool apex = block.Norm == Norm.L2;
-            bool point = block.Height < 0 && (apex || w.Radii[b] <= 0);
+            bool point = block.Height < 0 && (apex || w.Radii[b] == 0);
             for (int i = 0; i < block.Variables.Length; i++, flag++)
             {
                 if (w.Multipliers[flag] == 0 || multiplier == 0)

@@ -65,6 +65,12 @@ internal sealed partial class ConicRoute : ProjectionRoute
                 return SolverStatus.PrimalInfeasible;
         }
 
+        for (int b = 0; b < w.Radii.Length; b++)
+        {
+            if (w.Radii[b] < 0 && _system.Norms[b].Height < 0)
+                return SolverStatus.PrimalInfeasible;
+        }
+
         // A row that is in the set stays as it is, to the last bit.
         if (Violation(y, w) <= 0)
         {
@@ -90,6 +96,13 @@ internal sealed partial class ConicRoute : ProjectionRoute
                 (w.Lower[i], w.Upper[i]) = _system.IsEquality(i) ? (0, 0) : (Math.Min(w.Lower[i], 0), Math.Max(w.Upper[i], 0));
             else if (w.Lower[i] > w.Upper[i])
                 w.Lower[i] = w.Upper[i] = 0.5 * (w.Lower[i] + w.Upper[i]);
+        }
+
+        for (int b = 0; b < w.Radii.Length; b++)
+        {
+            // So little is below the accuracy of closest points, and the solver can stall on it.
+            if (_system.Norms[b].Height < 0 && w.Radii[b] is < 0 and > -1e-6)
+                w.Radii[b] = 0;
         }
 
         // Proximal points: the little distance that bounds the problem is measured from the last point and so vanishes, however far y is.
@@ -275,7 +288,7 @@ internal sealed partial class ConicRoute : ProjectionRoute
         for (int b = 0; b < w.Radii.Length; b++)
         {
             int size = _system.Norms[b].Variables.Length;
-            if (_system.Norms[b].Height < 0 && w.Radii[b] <= 0)
+            if (_system.Norms[b].Height < 0 && w.Radii[b] == 0)
             {
                 state.Slice(flag, size).Fill(1);
                 state[_system.RowCount + b] = Math.Max(state[_system.RowCount + b], double.Epsilon);

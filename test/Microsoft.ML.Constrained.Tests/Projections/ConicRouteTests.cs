@@ -161,6 +161,28 @@ public sealed class ConicRouteTests
     }
 
     [TestMethod]
+    [DataRow("norm1(*) <= @r; v0 <= 5")]
+    [DataRow("norm2(*) <= @r; v0 <= 5")]
+    [DataRow("norm2(*) <= @r; norm1(v0, v1) <= 3; v0 <= 5")]
+    public void Project_RadiusAroundZero_IsTheCentreOrSaysThatThereIsNoPoint(string text)
+    {
+        foreach (double radius in new[] { -1, -1e-3, -1e-6, -1e-8 })
+        {
+            Row row = Solve(text, [3, 4], [radius]);
+            Assert.AreEqual(SolverStatus.PrimalInfeasible, row.Status, $"{radius}");
+            AreClose([0, 0], row.Z, 2e-3);
+        }
+
+        foreach (double radius in new[] { 0, 1e-12, 1e-9, 1e-6 })
+        {
+            Row row = Solve(text, [3, 4], [radius]);
+            Assert.AreEqual(SolverStatus.Solved, row.Status, $"{radius}");
+            AreClose([0, 0], row.Z, 2e-8 + radius);
+            Assert.AreEqual(radius == 0 && text[4] == '1' ? 4 : radius == 0 ? 5 : row.Prices[0], row.Prices[0], 1e-6);
+        }
+    }
+
+    [TestMethod]
     [DataRow("norm2(v0, v1) <= 1; v0 = 1", 5.0, 5.0, 1.0, 0.0)]
     [DataRow("norm2(v0, v1) <= 1; v0 = 1", -3.0, 0.2, 1.0, 0.0)]
     [DataRow("norm2(v0, v1) <= 1; v0 >= 1", -3.0, 20.0, 1.0, 0.0)]
