@@ -26,7 +26,9 @@ internal sealed class SimplexConstraint : Constraint
         {
             CheckNonnegative(limit, label, "a cap of");
             _sides = [sum, limit];
-            if (sum.IsConstant && limit.IsConstant && sum.Constant > limit.Constant * variables.Length)
+            // 3·0.3 is less than 0.9 by rounding.
+            double room = limit.Constant * variables.Length;
+            if (sum.IsConstant && limit.IsConstant && sum.Constant > room + (1e-9 * Math.Max(1, room)))
             {
                 throw new ArgumentException(
                     $"{label} asks {variables.Length} variables of at most {limit} each for a sum of {sum}, so that no point satisfies " +

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ internal sealed class ProjectionCall
 
     public SolverStatus[] Status { get; private set; } = [];
 
-    /// <summary>Projects contiguous rows of doubles and keeps what the backward pass needs.</summary>
+    /// <summary>Projects contiguous rows of one type and keeps what the backward pass needs.</summary>
     public Tensor Project(Tensor input, Tensor? parameters)
     {
         Tensor output = empty_like(input);
@@ -39,13 +40,13 @@ internal sealed class ProjectionCall
     /// <summary>∂loss/∂input and, where asked for, ∂loss/∂parameters.</summary>
     public (Tensor Input, Tensor? Parameters) Differentiate(Tensor input, Tensor? parameters, Tensor gradient, bool parametersWanted)
     {
-        Tensor toInput = empty_like(input);
-        Tensor? toParameters = parametersWanted ? empty_like(parameters!) : null;
+        Tensor toInput = empty_like(input, dtype: ScalarType.Float64);
+        Tensor? toParameters = parametersWanted ? empty_like(parameters!, dtype: ScalarType.Float64) : null;
         ProjectionWorkspace workspace = Claim(input, parameters);
         try
         {
             _projector.Vjp(
-                workspace.Tape, TensorMemory.Of(gradient.contiguous()).Span, TensorMemory.Of(toInput).Span, TensorMemory.Of(toParameters).Span);
+                workspace.Tape, TensorMemory.Of(gradient.to(ScalarType.Float64).contiguous()).Span, TensorMemory.Of(toInput).Span, TensorMemory.Of(toParameters).Span);
             int unsolved = 0;
             foreach (SolverStatus status in workspace.Tape.Statuses)
                 unsolved += status == SolverStatus.Solved ? 0 : 1;
@@ -57,12 +58,22 @@ internal sealed class ProjectionCall
             _pool.Return(workspace);
         }
 
-        return (toInput, toParameters);
+        return (toInput.to(input.dtype), toParameters?.to(parameters!.dtype));
     }
 
+    /// <summary>Projects contiguous rows, parameters and results of one type: float64 or float32.</summary>
+    public static void Run(Projector projector, Tensor input, Tensor? parameters, Tensor output, SolverStatus[] status, ProjectionTape? tape)
+    {
+        if (input.dtype == ScalarType.Float64)
+            projector.Project(TensorMemory.Of(input).Span, TensorMemory.Of(parameters).Span, TensorMemory.Of(output).Span, status, null, tape);
+        else
+            projector.Project(Singles(input), Singles(parameters), Singles(output), status, null, tape);
+    }
+
+    private static Span<float> Singles(Tensor? tensor) => tensor is null || tensor.numel() == 0 ? default : MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
     private void Fill(ProjectionWorkspace workspace, Tensor input, Tensor? parameters, Tensor output, SolverStatus[] status) =>
-        _projector.Project(
-            TensorMemory.Of(input).Span, TensorMemory.Of(parameters).Span, TensorMemory.Of(output).Span, status, null, workspace.Tape);
+        Run(_projector, input, parameters, output, status, workspace.Tape);
 
     private ProjectionWorkspace Claim(Tensor input, Tensor? parameters)
     {

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,7 +9,7 @@ namespace Microsoft.ML.Constrained.Layers;
 /// <see cref="Projector"/>), with exact gradients of the rows and of the right-hand sides that come from columns.
 /// </summary>
 /// <remarks>
-/// Rows are float32 or float64; float32 ones are projected in float64 and rounded. Tensors of another device are projected on the CPU
+/// Rows are float32 or float64; results are those of <see cref="Projector"/> for the same type, recorded or not. Tensors of another device are projected on the CPU
 /// and moved back. Under <c>no_grad</c>, or where nothing needs a gradient, nothing is kept. <c>backward</c> never throws: see
 /// <see cref="Diagnostics"/>. There are no second derivatives: one that is asked for is NaN, and the next forward pass throws.
 /// </remarks>
@@ -96,18 +95,15 @@ public sealed class ProjectionLayer : nn.Module<Tensor, Tensor>
 
         bool recorded = is_grad_enabled() && (input.requires_grad || parameters is { requires_grad: true });
         Tensor output = recorded ? Recorded(rows, values) : Plain(rows, values);
-        if (output.dtype != input.dtype)
-            output = output.to(input.dtype);
         return scope.MoveToOuter(output.reshape(shape).to(input.device));
     }
 
     private Tensor Recorded(Tensor rows, Tensor? parameters)
     {
         var call = new ProjectionCall(Projector, _pool, Diagnostics);
-        Tensor values = rows.to(ScalarType.Float64);
         Tensor output = parameters is null
-            ? ProjectionFunction.apply(call, values)
-            : ProjectionFunction.apply(call, values, parameters.to(ScalarType.Float64));
+            ? ProjectionFunction.apply(call, rows)
+            : ProjectionFunction.apply(call, rows, parameters.to(rows.dtype));
         Diagnostics.Forward(call.Status);
         return output;
     }
@@ -117,18 +113,7 @@ public sealed class ProjectionLayer : nn.Module<Tensor, Tensor>
         using IDisposable off = no_grad();
         var status = new SolverStatus[rows.shape[0]];
         Tensor output = empty_like(rows);
-        if (rows.dtype == ScalarType.Float64)
-        {
-            Projector.Project(TensorMemory.Of(rows).Span, TensorMemory.Of(parameters?.to(ScalarType.Float64)).Span, TensorMemory.Of(output).Span, status);
-        }
-        else
-        {
-            Tensor? single = parameters?.to(ScalarType.Float32);
-            Projector.Project(
-                MemoryMarshal.Cast<byte, float>(rows.bytes), single is null ? default : MemoryMarshal.Cast<byte, float>(single.bytes),
-                MemoryMarshal.Cast<byte, float>(output.bytes), status);
-        }
-
+        ProjectionCall.Run(Projector, rows, parameters?.to(rows.dtype), output, status, null);
         Diagnostics.Forward(status);
         return output;
     }

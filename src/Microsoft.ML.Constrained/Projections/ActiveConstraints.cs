@@ -9,7 +9,7 @@ namespace Microsoft.ML.Constrained.Projections;
 /// The equations that hold at a projection onto rows and norm blocks, and their Newton system
 /// [M, A'; A, 0] [dz; dλ] = [f; g], M = W + Σ μ_b·(curvature of block b), A the gradients of what holds:
 /// rows at a bound; for an L1 block its face (one row, and zᵢ = cᵢ for each variable at its centre);
-/// for an L2 block the gradient of the norm, or at its apex zᵢ = cᵢ for all.
+/// for an L2 block the gradient of the norm, or at its apex zᵢ = cᵢ for all; so too for an L1 block of radius 0.
 /// M is positive definite; dependent equations get no share (a Cholesky factor of A M⁻¹ A' with vanishing pivots left out).
 /// </summary>
 internal sealed class ActiveConstraints
@@ -148,9 +148,11 @@ internal sealed class ActiveConstraints
         }
 
         length = Math.Sqrt(length);
+
+        // A ball of radius 0 is its centre, where no face has a gradient.
         bool apex = block.Norm == Norm.L2 && length == 0;
         double height = block.Height >= 0 ? z[block.Height] : 0;
-        double[]? face = apex && block.Height < 0
+        double[]? face = block.Height < 0 && (apex || radius == 0)
             ? null
             : Add((block.Norm == Norm.L1 ? sum : length) - height - radius, _system.RowCount + index);
         if (block.Height >= 0)
@@ -161,11 +163,11 @@ internal sealed class ActiveConstraints
             double d = z[variable] - block.Centre[k];
             if (apex || (block.Norm == Norm.L1 && flags[k] > 0))
                 Add(d, -1 - index)[variable] = 1;
-            else
-                face![variable] = block.Norm == Norm.L1 ? Math.Sign(d) : d / length;
+            else if (face is not null)
+                face[variable] = block.Norm == Norm.L1 ? Math.Sign(d) : d / length;
         }
 
-        if (block.Norm == Norm.L2 && !apex)
+        if (block.Norm == Norm.L2 && !apex && face is not null)
             AddCurvature(block, face!, multiplier / length);
     }
 

@@ -18,7 +18,7 @@ internal sealed class BallPiece : ClosedFormPiece
 
     public override SolverStatus Project(ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z)
     {
-        double radius = _constraint.Radius.Evaluate(parameters);
+        double radius = Radius(parameters);
         return _constraint.NormKind switch
         {
             Norm.L1 => new L1BallProjection<double>(radius, _centre).Project(y, z),
@@ -40,10 +40,16 @@ internal sealed class BallPiece : ClosedFormPiece
         ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, ReadOnlySpan<double> z, ReadOnlySpan<double> pull, Span<double> scratch) =>
         Side(y, parameters, z, pull, scratch);
 
+    private double Radius(ReadOnlySpan<double> parameters)
+    {
+        double radius = _constraint.Radius.Evaluate(parameters);
+        return _constraint.Height >= 0 ? radius : LimitRounding.Nonnegative(radius);
+    }
+
     private double Side(
         ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, ReadOnlySpan<double> z, ReadOnlySpan<double> gradient, Span<double> input)
     {
-        double radius = _constraint.Radius.Evaluate(parameters);
+        double radius = Radius(parameters);
         return _constraint.NormKind switch
         {
             Norm.L1 => new L1BallProjection<double>(radius, _centre).Adjoint(y, z, gradient, input),

@@ -27,10 +27,11 @@ internal sealed class BoundsPiece : ClosedFormPiece
         if (!constant)
             return;
         _box = new(lower, upper);
-        Single = new BoxProjection<float>(Array.ConvertAll(lower, v => (float)v), Array.ConvertAll(upper, v => (float)v));
+        if (Array.TrueForAll(lower, IsSingle) && Array.TrueForAll(upper, IsSingle))
+            Single = new BoxProjection<float>(Array.ConvertAll(lower, v => (float)v), Array.ConvertAll(upper, v => (float)v));
     }
 
-    /// <summary>The box in single precision, where its bounds are constant.</summary>
+    /// <summary>The box in single precision, where its bounds are constant and within its range.</summary>
     public BoxProjection<float>? Single { get; }
 
     public override SolverStatus Project(ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z)
@@ -42,7 +43,7 @@ internal sealed class BoundsPiece : ClosedFormPiece
         {
             double lower = _constraint.LowerBound(k).Evaluate(parameters);
             double upper = _constraint.UpperBound(k).Evaluate(parameters);
-            empty |= lower > upper;
+            empty |= !LimitRounding.Settle(ref lower, ref upper);
             z[k] = Math.Min(Math.Max(y[k], lower), upper);
         }
 
@@ -84,4 +85,6 @@ internal sealed class BoundsPiece : ClosedFormPiece
 
         return price;
     }
+
+    private static bool IsSingle(double limit) => double.IsInfinity(limit) || float.IsFinite((float)limit);
 }

@@ -55,7 +55,7 @@ internal sealed class BoxLimits
 
         for (int i = 0; i < lower.Length; i++)
         {
-            if (lower[i] > upper[i])
+            if (!LimitRounding.Settle(ref lower[i], ref upper[i]))
                 return false;
         }
 
@@ -65,33 +65,31 @@ internal sealed class BoxLimits
     /// <summary>Adds the gradient of variable i's bound at <paramref name="value"/> to those of its columns.</summary>
     public void Add(int i, double value, double gradient, ReadOnlySpan<double> parameters, Span<double> parameterGradient)
     {
-        foreach (Limit limit in _limits[i])
-        {
-            if (limit.Upper.Evaluate(parameters) == value)
-            {
-                ClosedFormPiece.Add(limit.Upper, gradient, parameterGradient);
-                return;
-            }
-
-            if (limit.Lower.Evaluate(parameters) == value)
-            {
-                ClosedFormPiece.Add(limit.Lower, gradient, parameterGradient);
-                return;
-            }
-        }
+        if (At(i, value, parameters, out bool isUpper) is { } limit)
+            ClosedFormPiece.Add(isUpper ? limit.Upper : limit.Lower, gradient, parameterGradient);
     }
 
     /// <summary>Gives a bound's multiplier to the constraint that it comes from; of several, the one of largest magnitude stands. Simplexes report their sum's.</summary>
     public void Price(int i, double value, double multiplier, ReadOnlySpan<double> parameters, Span<double> prices)
     {
+        if (At(i, value, parameters, out _) is { IsOfSimplex: false } limit && Math.Abs(multiplier) > Math.Abs(prices[limit.Owner]))
+            prices[limit.Owner] = multiplier;
+    }
+
+    /// <summary>Whose bound of variable i is at a value: the first that is there, or else, as rounding may have moved it, the nearest.</summary>
+    private Limit? At(int i, double value, ReadOnlySpan<double> parameters, out bool isUpper)
+    {
+        Limit? nearest = null;
+        double least = double.PositiveInfinity;
+        isUpper = false;
         foreach (Limit limit in _limits[i])
         {
-            if (limit.Upper.Evaluate(parameters) != value && limit.Lower.Evaluate(parameters) != value)
-                continue;
-            if (!limit.IsOfSimplex && Math.Abs(multiplier) > Math.Abs(prices[limit.Owner]))
-                prices[limit.Owner] = multiplier;
-            return;
+            double above = Math.Abs(limit.Upper.Evaluate(parameters) - value), below = Math.Abs(limit.Lower.Evaluate(parameters) - value);
+            if (Math.Min(above, below) < least)
+                (nearest, least, isUpper) = (limit, Math.Min(above, below), above <= below);
         }
+
+        return nearest;
     }
 
     private void Evaluate(ReadOnlySpan<double> parameters, double[] lower, double[] upper)

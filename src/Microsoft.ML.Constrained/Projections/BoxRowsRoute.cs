@@ -90,8 +90,10 @@ internal sealed class BoxRowsRoute : ProjectionRoute
                 (w.Y[k], w.Low[k], w.High[k]) = (y[i], w.Lower[i], w.Upper[i]);
             }
 
+            if (!row.Limits(parameters, out double lower, out double upper))
+                return SolverStatus.PrimalInfeasible;
             var search = new BudgetSearch(row, w.Y.AsSpan(0, n), w.Low.AsSpan(0, n), w.High.AsSpan(0, n));
-            SolverStatus status = search.Solve(row.Lower(parameters), row.Upper(parameters), _tolerance, w.Z.AsSpan(0, n), out state[r]);
+            SolverStatus status = search.Solve(lower, upper, _tolerance, w.Z.AsSpan(0, n), out state[r]);
             if (status != SolverStatus.Solved)
                 return status;
             for (int k = 0; k < n; k++)

@@ -58,12 +58,15 @@ internal readonly unsafe struct CappedSimplexProjection<T> : IRowProjection<T>
     }
 
     /// <inheritdoc/>
-    /// <remarks>On the elements F strictly between the limits: g − mean(g over F), and ∂z/∂s spreads evenly over F; elsewhere 0.</remarks>
+    /// <remarks>
+    /// On the elements F strictly between the limits: g − mean(g over F), and ∂z/∂s spreads evenly over F; elsewhere 0. Where F is empty, what
+    /// more there would be of the sum goes to the largest element below the cap, and what less to the smallest one where all are at it.
+    /// </remarks>
     public T Adjoint(ReadOnlySpan<T> y, ReadOnlySpan<T> z, ReadOnlySpan<T> gradient, Span<T> input) =>
-        Adjoint(z, gradient, input, out _);
+        Adjoint(y, z, gradient, input, out _);
 
     /// <summary>The same, with ∂loss/∂cap: what the capped elements gain, less what the free ones give for it.</summary>
-    public T Adjoint(ReadOnlySpan<T> z, ReadOnlySpan<T> gradient, Span<T> input, out T cap)
+    public T Adjoint(ReadOnlySpan<T> y, ReadOnlySpan<T> z, ReadOnlySpan<T> gradient, Span<T> input, out T cap)
     {
         T total = T.Zero;
         T free = T.Zero;
@@ -83,11 +86,26 @@ internal readonly unsafe struct CappedSimplexProjection<T> : IRowProjection<T>
             }
         }
 
-        T mean = free > T.Zero ? total / free : T.Zero;
+        T mean = free > T.Zero ? total / free : z.Length > 0 ? gradient[Next(y, z)] : T.Zero;
         for (int i = 0; i < z.Length; i++)
             input[i] = z[i] > T.Zero && z[i] < _cap ? gradient[i] - mean : T.Zero;
         cap -= capped * mean;
         return mean;
+    }
+
+    /// <summary>The element that is the first to leave its limit where all of them are at one.</summary>
+    private int Next(ReadOnlySpan<T> y, ReadOnlySpan<T> z)
+    {
+        int largest = -1, smallest = 0;
+        for (int i = 0; i < z.Length; i++)
+        {
+            if (z[i] < _cap && (largest < 0 || y[i] > y[largest]))
+                largest = i;
+            if (y[i] < y[smallest])
+                smallest = i;
+        }
+
+        return largest < 0 ? smallest : largest;
     }
 
     private void Project<V>(T* y, T* z, int n)

@@ -163,7 +163,7 @@ internal sealed class ConicProblem
         int at = 0;
         foreach ((int row, int sign) in _sides)
         {
-            if (solver.Lambda[at] > solver.S[at])
+            if (solver.Lambda[at] * _scale[row] * _scale[row] > solver.S[at])
                 state[row] += sign * solver.Lambda[at];
             at++;
         }
@@ -227,7 +227,7 @@ internal sealed class ConicProblem
     }
 
     /// <summary>With slack only as much of the distance as keeps the solution bounded.</summary>
-    private double Weight(int index) => _slack ? 1e-7 * _weights[index] : _weights[index];
+    private double Weight(int index) => _slack ? 1e-7 : _weights[index];
 
     private void WriteRow(Span<double> target, int row, int sign)
     {

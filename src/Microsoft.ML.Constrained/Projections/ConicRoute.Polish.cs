@@ -24,12 +24,34 @@ internal sealed partial class ConicRoute
                 return false;
             if (Drop(w, scale) || TakeIn(w, scale))
                 continue;
+            PricePoints(w);
             w.Point.CopyTo(z);
             w.Multipliers.CopyTo(state);
             return true;
         }
 
         return false;
+    }
+
+    /// <summary>A block held at its centre has no equation of its own: its multiplier is the least with which it can hold, the dual norm of the force there.</summary>
+    private void PricePoints(Workspace w)
+    {
+        for (int b = 0; b < w.Radii.Length; b++)
+        {
+            ref double multiplier = ref w.Multipliers[_system.RowCount + b];
+            if (multiplier > 0 && IsPoint(b, w))
+                multiplier = Math.Max(_system.Norms[b].Norm == Norm.L2 ? Math.Sqrt(w.Held[b]) : w.Held[b], double.Epsilon);
+        }
+    }
+
+    private bool IsPoint(int b, Workspace w)
+    {
+        if (_system.Norms[b].Height >= 0)
+            return false;
+        int flag = _system.RowCount + _system.Norms.Count;
+        for (int before = 0; before < b; before++)
+            flag += _system.Norms[before].Variables.Length;
+        return w.Radii[b] == 0 || (_system.Norms[b].Norm == Norm.L2 && w.Multipliers.AsSpan(flag, _system.Norms[b].Variables.Length).IndexOf(0.0) < 0);
     }
 
     /// <summary>Solves the equations of the present choice; their multipliers are left in the workspace's share.</summary>
@@ -58,11 +80,15 @@ internal sealed partial class ConicRoute
             for (int k = 0; k < count; k++)
             {
                 change[k] = -w.Active.Residuals[k];
-                largest = Math.Max(largest, Math.Abs(change[k]));
+                largest = Math.Max(largest, Math.Abs(change[k]) / UnitOf(w.Active.Owners[k]));
             }
 
             if (largest <= 1e-13 * scale || (largest <= 1e-11 * scale && largest >= 0.5 * before))
+            {
+                Keep(w, share);
                 return true;
+            }
+
             before = largest;
             w.Active.Solve(w.Step, change);
             double moved = SpanKernels.Norm(w.Step);
@@ -70,16 +96,23 @@ internal sealed partial class ConicRoute
                 return false;
             SpanKernels.AddScaled<double>(w.Step, 1, point);
             SpanKernels.AddScaled<double>(change, 1, share);
-            for (int k = 0; k < count; k++)
-            {
-                // A block's multiplier bends its surface: it stays positive while the method is under way.
-                int owner = w.Active.Owners[k];
-                if (owner >= 0)
-                    w.Multipliers[owner] = owner >= _system.RowCount ? Math.Max(share[k], double.Epsilon) : Kept(w.Multipliers[owner], share[k]);
-            }
+            Keep(w, share);
         }
 
         return false;
+    }
+
+    private double UnitOf(int owner) => owner >= 0 && owner < _system.RowCount ? _problem.Scale[owner] : 1;
+
+    private void Keep(Workspace w, ReadOnlySpan<double> share)
+    {
+        for (int k = 0; k < share.Length; k++)
+        {
+            // A block's multiplier bends its surface: it stays positive while the method is under way.
+            int owner = w.Active.Owners[k];
+            if (owner >= 0)
+                w.Multipliers[owner] = owner >= _system.RowCount ? Math.Max(share[k], double.Epsilon) : Kept(w.Multipliers[owner], share[k]);
+        }
     }
 
     /// <summary>A row stays at the side at which it is held until it is dropped.</summary>
@@ -98,7 +131,8 @@ internal sealed partial class ConicRoute
             int owner = w.Active.Owners[k];
             if (owner < 0)
             {
-                held[-1 - owner] += _system.Norms[-1 - owner].Norm == Norm.L2 ? share[k] * share[k] : 0;
+                ref double force = ref held[-1 - owner];
+                force = _system.Norms[-1 - owner].Norm == Norm.L2 ? force + (share[k] * share[k]) : Math.Max(force, Math.Abs(share[k]));
                 continue;
             }
 
@@ -108,7 +142,7 @@ internal sealed partial class ConicRoute
                 continue;
             }
 
-            bool wrong = owner >= _system.RowCount ? share[k] <= allowed : w.Multipliers[owner] * share[k] <= 0 && Math.Abs(share[k]) > allowed;
+            bool wrong = owner >= _system.RowCount ? share[k] <= allowed : w.Multipliers[owner] * share[k] <= 0 && Math.Abs(share[k]) * UnitOf(owner) > allowed;
             if (wrong)
             {
                 w.Multipliers[owner] = 0;
@@ -129,7 +163,7 @@ internal sealed partial class ConicRoute
             NormBlock block = _system.Norms[b];
             double multiplier = w.Multipliers[_system.RowCount + b];
             bool apex = block.Norm == Norm.L2;
-            bool point = apex && block.Height < 0;
+            bool point = block.Height < 0 && (apex || w.Radii[b] == 0);
             for (int i = 0; i < block.Variables.Length; i++, flag++)
             {
                 if (w.Multipliers[flag] == 0 || multiplier == 0)

@@ -11,13 +11,14 @@ namespace Microsoft.ML.Constrained.Projections;
 /// Sets with balls or cones among their constraints: the interior-point <see cref="ConicSolver"/> to its tolerance, then Newton's
 /// method on the equations that hold at its solution (<see cref="ActiveConstraints"/>), kept where it ends at multipliers of
 /// the right sign. Accuracy 1e-8 relative to the size of the row's data where the equations that hold are independent and their
-/// multipliers positive; the square root of the solver's tolerance in the worst case. The state of a row: a multiplier for each
+/// multipliers positive; some times the square root of the solver's tolerance in the worst case. The state of a row: a multiplier for each
 /// row and block, and which variables are at the centre of their block.
 /// </summary>
 internal sealed partial class ConicRoute : ProjectionRoute
 {
     private const int NewtonSteps = 8;
     private const int Exchanges = 20;
+    private const int ProximalSteps = 20;
     private readonly ConstraintSystem _system;
     private readonly double[] _weights;
     private readonly ConicSettings _settings;
@@ -60,7 +61,13 @@ internal sealed partial class ConicRoute : ProjectionRoute
         Evaluate(parameters, w);
         for (int i = 0; i < _system.RowCount; i++)
         {
-            if (w.Lower[i] > w.Upper[i])
+            if (!LimitRounding.Settle(ref w.Lower[i], ref w.Upper[i], _problem.Scale[i]))
+                return SolverStatus.PrimalInfeasible;
+        }
+
+        for (int b = 0; b < w.Radii.Length; b++)
+        {
+            if (w.Radii[b] < 0 && _system.Norms[b].Height < 0)
                 return SolverStatus.PrimalInfeasible;
         }
 
@@ -82,10 +89,35 @@ internal sealed partial class ConicRoute : ProjectionRoute
         ConicProblem violation = Volatile.Read(ref _violation) ??
             Interlocked.CompareExchange(ref _violation, new ConicProblem(_system, _weights, slack: true), null) ?? _violation!;
         w.Slack ??= new Buffers(violation);
-        violation.Load(y, double.PositiveInfinity, w.Lower, w.Upper, w.Radii, w.Slack.P, w.Slack.B, w.Slack.H);
-        SolverStatus status = w.Slack.Solver.Solve(w.Slack.P, w.Slack.B, w.Slack.H, _settings);
-        if (status is not (SolverStatus.Solved or SolverStatus.NumericalError or SolverStatus.IterationLimit))
-            return false;
+        for (int i = 0; i < _system.RowCount; i++)
+        {
+            // As in LeastViolation: contradictory limits of one row meet in the middle; nothing moves a row without coefficients.
+            if (_system.Row(i).IndexOfAnyExcept(0.0) < 0)
+                (w.Lower[i], w.Upper[i]) = _system.IsEquality(i) ? (0, 0) : (Math.Min(w.Lower[i], 0), Math.Max(w.Upper[i], 0));
+            else if (w.Lower[i] > w.Upper[i])
+                w.Lower[i] = w.Upper[i] = 0.5 * (w.Lower[i] + w.Upper[i]);
+        }
+
+        for (int b = 0; b < w.Radii.Length; b++)
+        {
+            // So little is below the accuracy of closest points, and the solver can stall on it.
+            if (_system.Norms[b].Height < 0 && w.Radii[b] is < 0 and > -1e-6)
+                w.Radii[b] = 0;
+        }
+
+        // Proximal points: the little distance that bounds the problem is measured from the last point and so vanishes, however far y is.
+        y.CopyTo(w.Point);
+        double last = double.PositiveInfinity;
+        for (int step = 0; step < ProximalSteps; step++)
+        {
+            double moved = SolveSlack(violation, w);
+            if (double.IsNaN(moved))
+                return false;
+            if (moved <= 1e-10 * Math.Max(1, SpanKernels.Norm(w.Point)) || (step > 2 && moved > 0.5 * last))
+                break;
+            last = moved;
+        }
+
         ReadOnlySpan<double> v = w.Slack.Solver.Z[violation.SlackStart..];
 
         for (int i = 0; i < _system.RowCount; i++)
@@ -100,6 +132,34 @@ internal sealed partial class ConicRoute : ProjectionRoute
             w.Radii[b] += Math.Max(v[_system.RowCount + b], 0) * violation.Scale[_system.RowCount + b];
         return SolveRelaxed(y, z, state, violation, w);
     }
+
+    /// <summary>
+    /// One step from the workspace's point; how far it went, or NaN. Limits that play no part must not set the solver's tolerances, as in Solve.
+    /// An answer short of the solver's own tolerance is taken only where its residuals and its gap are what is promised of the closest point.
+    /// </summary>
+    private double SolveSlack(ConicProblem violation, Workspace w)
+    {
+        Buffers b = w.Slack!;
+        double near = 100 * (1 + SpanKernels.Norm(w.Point));
+        foreach (double reach in (ReadOnlySpan<double>)[near, 1000 * near, double.PositiveInfinity])
+        {
+            violation.Load(w.Point, reach, w.Lower, w.Upper, w.Radii, b.P, b.B, b.H);
+            SolverStatus status = b.Solver.Solve(b.P, b.B, b.H, _settings);
+            double moved = 0;
+            for (int j = 0; j < w.Point.Length; j++)
+                moved = Math.Max(moved, Math.Abs(b.Solver.Z[j] - w.Point[j]));
+            bool taken = status == SolverStatus.Solved || (status is SolverStatus.NumericalError or SolverStatus.IterationLimit && IsNearlySolved(b.Solver, 0.01 * near));
+            if (!taken || !(moved < 0.1 * reach))
+                continue;
+            b.Solver.Z[..w.Point.Length].CopyTo(w.Point);
+            return moved;
+        }
+
+        return double.NaN;
+    }
+
+    private static bool IsNearlySolved(ConicSolver solver, double scale) =>
+        Math.Max(solver.PrimalResidual, solver.DualResidual) <= 1e-6 * scale && solver.Gap <= 1e-8 * scale * scale;
 
     /// <summary>The relaxed set has no interior. A margin gives it one: the least with which the solver finds a point.</summary>
     private bool SolveRelaxed(ReadOnlySpan<double> y, Span<double> z, Span<double> state, ConicProblem violation, Workspace w)
@@ -170,7 +230,10 @@ internal sealed partial class ConicRoute : ProjectionRoute
     {
         _system.EvaluateBounds(parameters, w.Lower, w.Upper);
         for (int b = 0; b < w.Radii.Length; b++)
-            w.Radii[b] = _system.Norms[b].EvaluateRadius(parameters);
+        {
+            double radius = _system.Norms[b].EvaluateRadius(parameters);
+            w.Radii[b] = _system.Norms[b].Height >= 0 ? radius : LimitRounding.Nonnegative(radius);
+        }
     }
 
     private SolverStatus Solve(ReadOnlySpan<double> y, Span<double> z, Span<double> state, Workspace w)
@@ -193,6 +256,7 @@ internal sealed partial class ConicRoute : ProjectionRoute
             return status;
         w.Main.Solver.Z[.._system.Dimension].CopyTo(z);
         _problem.Read(w.Main.Solver, state);
+        HoldPoints(state, w);
         if (!SpanKernels.AllFinite<double>(z))
             return SolverStatus.NumericalError;
         double scale = Math.Max(1, Math.Max(SpanKernels.Norm(y), SpanKernels.Norm(z)));
@@ -202,8 +266,36 @@ internal sealed partial class ConicRoute : ProjectionRoute
         // The solver's own judgement is relative to all of its data; what counts here is the violation.
         else if (!(Violation(z, w) <= 1e-7 * scale))
             return SolverStatus.NumericalError;
+
+        // A set without interior (one point, a ball that touches a plane) has no bounded multipliers, so that the solver stops short. The
+        // objective is strongly convex: its gap bounds the square of the distance from the solution.
+        else if (status != SolverStatus.Solved && IsCloseBy(w.Main.Solver, scale))
+            status = SolverStatus.Solved;
         ClampToBounds(z, w);
         return status;
+    }
+
+    private bool IsCloseBy(ConicSolver solver, double scale)
+    {
+        double near = Math.Sqrt(_settings.Tolerance) * scale;
+        return solver.DualResidual <= near && solver.Gap <= 4 * near * near;
+    }
+
+    /// <summary>A ball of radius 0 holds its centre, whatever the solver made of its multipliers.</summary>
+    private void HoldPoints(Span<double> state, Workspace w)
+    {
+        int flag = _system.RowCount + _system.Norms.Count;
+        for (int b = 0; b < w.Radii.Length; b++)
+        {
+            int size = _system.Norms[b].Variables.Length;
+            if (_system.Norms[b].Height < 0 && w.Radii[b] == 0)
+            {
+                state.Slice(flag, size).Fill(1);
+                state[_system.RowCount + b] = Math.Max(state[_system.RowCount + b], double.Epsilon);
+            }
+
+            flag += size;
+        }
     }
 
     /// <summary>What is left of a bound's violation is rounding: it is taken away, so that a variable that may not be negative is not.</summary>
@@ -313,7 +405,7 @@ internal sealed partial class ConicRoute : ProjectionRoute
 
         public double[] Multipliers { get; }
 
-        /// <summary>For each L2 block the squared force on its apex.</summary>
+        /// <summary>For each L2 block the squared force on its apex, for each L1 block the largest force on a variable at its centre.</summary>
         public double[] Held { get; }
 
         public Span<double> Share(int count) => Sized(ref _share, count);

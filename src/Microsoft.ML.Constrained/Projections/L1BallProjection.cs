@@ -53,7 +53,10 @@ internal readonly struct L1BallProjection<T> : IRowProjection<T>
     }
 
     /// <inheritdoc/>
-    /// <remarks>Inside: g. Outside, on the support S with signs σ: g − σ·mean(σg over S), and ∂z/∂r spreads σ evenly over S.</remarks>
+    /// <remarks>
+    /// Inside: g. Outside, on the support S with signs σ: g − σ·mean(σg over S), and ∂z/∂r spreads σ evenly over S. With r = 0 what more there
+    /// would be goes to the largest element.
+    /// </remarks>
     public T Adjoint(ReadOnlySpan<T> y, ReadOnlySpan<T> z, ReadOnlySpan<T> gradient, Span<T> input)
     {
         T sum = T.Zero;
@@ -74,7 +77,16 @@ internal readonly struct L1BallProjection<T> : IRowProjection<T>
             size += T.Abs(sign);
         }
 
-        T mean = size > T.Zero ? total / size : T.Zero;
+        if (size == T.Zero)
+        {
+            input.Clear();
+            int largest = 0;
+            for (int i = 1; i < y.Length; i++)
+                largest = T.Abs(Offset(y, i)) > T.Abs(Offset(y, largest)) ? i : largest;
+            return y.Length > 0 ? Sign(y, largest) * gradient[largest] : T.Zero;
+        }
+
+        T mean = total / size;
         for (int i = 0; i < y.Length; i++)
         {
             T sign = Sign(z, i);

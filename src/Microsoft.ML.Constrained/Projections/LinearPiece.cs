@@ -1,5 +1,6 @@
 using System;
 using Microsoft.ML.Constrained.Constraints;
+using Microsoft.ML.Constrained.LinearAlgebra;
 
 namespace Microsoft.ML.Constrained.Projections;
 
@@ -8,19 +9,19 @@ internal sealed class LinearPiece : ClosedFormPiece
 {
     private readonly LinearConstraint _constraint;
     private readonly HyperplaneProjection<double> _plane;
+    private readonly double _length;
 
     public LinearPiece(LinearConstraint constraint, ReadOnlySpan<double> weights)
         : base(constraint, weights)
     {
         _constraint = constraint;
         _plane = new(constraint.Coefficients, 0);
+        _length = SpanKernels.Norm(constraint.Coefficients);
     }
 
     public override SolverStatus Project(ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z)
     {
-        double lower = _constraint.LowerBound.Evaluate(parameters);
-        double upper = _constraint.UpperBound.Evaluate(parameters);
-        if (lower > upper)
+        if (!Limits(parameters, out double lower, out double upper))
             return SolverStatus.PrimalInfeasible;
         int side = Side(y, lower, upper);
         if (side != 0)
@@ -37,7 +38,8 @@ internal sealed class LinearPiece : ClosedFormPiece
         Span<double> input,
         Span<double> parameterGradient)
     {
-        int side = Side(y, _constraint.LowerBound.Evaluate(parameters), _constraint.UpperBound.Evaluate(parameters));
+        Limits(parameters, out double lower, out double upper);
+        int side = Side(y, lower, upper);
         if (side == 0)
         {
             gradient.CopyTo(input);
@@ -52,10 +54,19 @@ internal sealed class LinearPiece : ClosedFormPiece
     }
 
     public override double Price(
-        ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, ReadOnlySpan<double> z, ReadOnlySpan<double> pull, Span<double> scratch) =>
-        Side(y, _constraint.LowerBound.Evaluate(parameters), _constraint.UpperBound.Evaluate(parameters)) == 0
-            ? 0
-            : _plane.Adjoint(y, z, pull, scratch);
+        ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, ReadOnlySpan<double> z, ReadOnlySpan<double> pull, Span<double> scratch)
+    {
+        Limits(parameters, out double lower, out double upper);
+        return Side(y, lower, upper) == 0 ? 0 : _plane.Adjoint(y, z, pull, scratch);
+    }
+
+    /// <summary>False where they contradict each other.</summary>
+    private bool Limits(ReadOnlySpan<double> parameters, out double lower, out double upper)
+    {
+        lower = _constraint.LowerBound.Evaluate(parameters);
+        upper = _constraint.UpperBound.Evaluate(parameters);
+        return LimitRounding.Settle(ref lower, ref upper, _length);
+    }
 
     /// <summary>Which plane the point is projected onto: 1 the upper, −1 the lower, 0 none. In an equality the upper, always.</summary>
     private int Side(ReadOnlySpan<double> y, double lower, double upper)

@@ -33,8 +33,9 @@ internal sealed unsafe partial class PolyhedralProjector
             throw new ArgumentException($"There are {weights.Length} weights, expected {dimension}.", nameof(weights));
         Reduction = new(matrix, dimension, equality, weights);
 
-        // A row close to the span of the equalities has had its bounds divided by its distance from it.
-        double[] coarseness = Array.ConvertAll(Reduction.InequalityRows, row => 1 / Reduction.Rest[row]);
+        // A row close to the span of the equalities has had its bounds divided by its distance from it, and what it shares with equalities that
+        // are almost parallel is only known as well as those.
+        double[] coarseness = Array.ConvertAll(Reduction.InequalityRows, row => Math.Max(1, Reduction.Slip(row) / tolerance) / Reduction.Rest[row]);
         Core = new(Reduction.ReducedMatrix, dimension, ridge: 0, tolerance, gramLimit, coarseness);
         _tolerance = tolerance;
     }

@@ -31,6 +31,9 @@ internal sealed class PolyhedralReduction
     /// <summary>An inequality this close to that span is only checked; further off, what is left of it still binds.</summary>
     private const double Fixed = 1e-12;
 
+    /// <summary>Of a unit row and its right-hand side, a few operations on.</summary>
+    private const double Rounding = 2e-15;
+
     private readonly double[] _basis;
     private readonly double[] _lower;
 
@@ -90,6 +93,18 @@ internal sealed class PolyhedralReduction
     public ReadOnlySpan<double> Basis(int index) => _basis.AsSpan(index * Dimension, Dimension);
 
     public ReadOnlySpan<double> AlongOf(int row) => Along.AsSpan(row * EqualityCount, EqualityCount);
+
+    /// <summary>
+    /// By how much the value that the equalities give a unit row may be off, relative to the size of their right-hand sides: two that are
+    /// parallel to 1e-8 leave the point where they cross no more certain than that.
+    /// </summary>
+    public double Slip(int row)
+    {
+        double sum = 0;
+        for (int k = 0; k < EqualityCount; k++)
+            sum += Math.Abs(AlongOf(row)[k]) / _lower[(k * EqualityCount) + k];
+        return Rounding * sum;
+    }
 
     /// <summary>values ← L⁻¹ values.</summary>
     public void SolveLower(Span<double> values)

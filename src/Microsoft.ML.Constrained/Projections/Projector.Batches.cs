@@ -41,7 +41,10 @@ public sealed partial class Projector
                 new ReadOnlySpan<double>((double*)held.y + ((long)row * n), n).CopyTo(w.Y);
                 new ReadOnlySpan<double>((double*)held.theta + ((long)row * p), p).CopyTo(w.Parameters);
                 var target = new Span<double>((double*)held.z + ((long)row * n), n);
-                ((SolverStatus*)held.status)[row] = ProjectAndRecord(row, target, diagnostics, tape, w);
+                Span<double> state = tape is null ? w.State : tape.State(row);
+                SolverStatus found = ProjectRow(w.Y, w.Parameters, target, state, w);
+                Record(row, found, target, state, diagnostics, tape, w);
+                ((SolverStatus*)held.status)[row] = found;
             });
         }
 
@@ -58,8 +61,15 @@ public sealed partial class Projector
         ProjectionTape? tape = null)
     {
         CheckLengths(input.Length, parameters.Length, output.Length, statuses.Length);
-        if (diagnostics is null && tape is null && ProjectSingle(input, parameters, output, statuses))
+
+        // In place a row that turns out not to be finite would be lost before the policy can keep it.
+        if (_single.Exists && diagnostics is null && tape is null && !input.Overlaps(output))
+        {
+            _single.Project(input, Set.Dimension, output, statuses, _threads, Unsolved);
+            ThrowIfAsked(statuses);
             return;
+        }
+
         Reserve(statuses.Length, diagnostics, tape);
         fixed (float* y = input, theta = parameters, z = output)
         fixed (SolverStatus* status = statuses)
@@ -71,18 +81,12 @@ public sealed partial class Projector
             {
                 Widen((float*)held.y + ((long)row * n), w.Y);
                 Widen((float*)held.theta + ((long)row * p), w.Parameters);
-                SolverStatus found = ProjectAndRecord(row, w.Z, diagnostics, tape, w);
+                Span<double> state = tape is null ? w.State : tape.State(row);
+                SolverStatus found = ProjectRowOfSingles(w.Y, w.Parameters, w.Z, state, w);
+                Record(row, found, w.Z, state, diagnostics, tape, w);
                 var target = new Span<float>((float*)held.z + ((long)row * n), n);
                 for (int j = 0; j < n; j++)
                     target[j] = (float)w.Z[j];
-
-                // A bound beyond the range of single precision.
-                if (found == SolverStatus.Solved && !SpanKernels.AllFinite<float>(target))
-                {
-                    found = SolverStatus.NumericalError;
-                    target.Fill(float.NaN);
-                }
-
                 ((SolverStatus*)held.status)[row] = found;
             });
         }
@@ -127,10 +131,49 @@ public sealed partial class Projector
         }
     }
 
-    private SolverStatus ProjectAndRecord(int row, Span<double> z, ProjectionDiagnostics? diagnostics, ProjectionTape? tape, ProjectorWorkspace w)
+    /// <summary>
+    /// One row that was given, and is wanted, in single precision; all spans hold its values as doubles. Where whole batches have a method
+    /// in single precision, so has every row: what else is asked for does not change its bits.
+    /// </summary>
+    private SolverStatus ProjectRowOfSingles(
+        ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z, Span<double> state, ProjectorWorkspace w)
     {
-        Span<double> state = tape is null ? w.State : tape.State(row);
-        SolverStatus status = ProjectRow(w.Y, w.Parameters, z, state, w);
+        SolverStatus status;
+        if (_single.Exists)
+        {
+            Span<float> from = w.SingleY, to = w.SingleZ;
+            for (int j = 0; j < from.Length; j++)
+                from[j] = (float)y[j];
+            status = _single.Project(from, to);
+            if (status != SolverStatus.Solved)
+                Unsolved(from, to);
+            for (int j = 0; j < to.Length; j++)
+                z[j] = to[j];
+            return status;
+        }
+
+        status = ProjectRow(y, parameters, z, state, w);
+        if (status != SolverStatus.Solved)
+            return status;
+        foreach (double value in z)
+        {
+            if (float.IsFinite((float)value))
+                continue;
+
+            // A bound beyond the range of single precision.
+            if (_policy == RowPolicy.KeepInput)
+                y.CopyTo(z);
+            else
+                z.Fill(double.NaN);
+            return SolverStatus.NumericalError;
+        }
+
+        return status;
+    }
+
+    private void Record(
+        int row, SolverStatus status, ReadOnlySpan<double> z, ReadOnlySpan<double> state, ProjectionDiagnostics? diagnostics, ProjectionTape? tape, ProjectorWorkspace w)
+    {
         if (diagnostics is not null)
             Diagnose(row, status, w.Y, w.Parameters, z, state, diagnostics, w);
         if (tape is not null)
@@ -140,8 +183,6 @@ public sealed partial class Projector
             z.CopyTo(tape.Output(row));
             tape.Status(row) = status;
         }
-
-        return status;
     }
 
     private void VjpOfRow(ProjectionTape tape, int row, ReadOnlySpan<double> gradient, Span<double> input, Span<double> parameters, ProjectorWorkspace w)
@@ -168,27 +209,6 @@ public sealed partial class Projector
             if (general.Closest(tape.Input(row), tape.Parameters(row), w.Z, state, workspace))
                 general.Adjoint(tape.Input(row), tape.Parameters(row), w.Z, state, gradient, input, default, workspace);
         }
-    }
-
-    /// <summary>Whole rows of a simplex or a fixed box never need double precision. False where that is not what the set is.</summary>
-    private bool ProjectSingle(ReadOnlySpan<float> input, ReadOnlySpan<float> parameters, Span<float> output, Span<SolverStatus> statuses)
-    {
-        // In place a row that turns out not to be finite would be lost before the policy can keep it.
-        if (Set.Columns.Count > 0 || input.Overlaps(output) || _route is not ClosedFormRoute { Whole: { } piece } || !(piece is SimplexPiece { IsCapped: false } or BoundsPiece { Single: not null }))
-            return false;
-        if (piece is SimplexPiece simplex)
-        {
-            RowBatch.Project<SimplexProjection<float>, float>(
-                new((float)simplex.Sum(default)), input, Set.Dimension, output, statuses, _threads, Unsolved);
-        }
-        else
-        {
-            RowBatch.Project<BoxProjection<float>, float>(
-                ((BoundsPiece)piece).Single!.Value, input, Set.Dimension, output, statuses, _threads, Unsolved);
-        }
-
-        ThrowIfAsked(statuses);
-        return true;
     }
 
     /// <summary>What the policy makes of a row of a set that is known not to be empty.</summary>

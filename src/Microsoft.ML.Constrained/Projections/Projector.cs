@@ -13,20 +13,26 @@ namespace Microsoft.ML.Constrained;
 /// </summary>
 /// <remarks>
 /// Batches are row-major: rows × <see cref="ConstraintSet.Dimension"/> values, and rows × <see cref="ConstraintSet.Columns"/> parameters
-/// (empty where the set has none). Rows of <see cref="float"/> are solved in double precision and rounded; a projected row then keeps every
-/// constraint to 1e-6·max(1, |b|, Σ|aᵢzᵢ|). Each row has a <see cref="SolverStatus"/>; what becomes of the unsolved ones says
+/// (empty where the set has none). Rows of <see cref="float"/> are solved in double precision and rounded, except where the set is one simplex
+/// or one fixed box over all variables, which single precision is enough for; a projected row keeps every
+/// constraint to 1e-6·max(1, |b|, Σ|aᵢzᵢ|). Its values do not depend on what else is asked for. Each row has a <see cref="SolverStatus"/>; what becomes of the unsolved ones says
 /// <see cref="ProjectorOptions.Policy"/>:
 /// <see cref="RowPolicy.Closest"/> looks for the points whose violations, of constraints scaled to gradients of unit length, have the
-/// least 2-norm, and among those for the nearest to y (to about 1e-4 where balls or cones are among the constraints).
+/// least 2-norm, and among those for the nearest to y (to about 1e-4 where balls or cones are among the constraints). Two limits of one
+/// constraint that contradict each other count as an equality at their middle.
 /// </remarks>
 public sealed partial class Projector
 {
+    /// <summary>How many times longer than its result a row is when rounding in its size shows in the constraints.</summary>
+    private const double Far = 1e6;
+
     private readonly ConcurrentBag<ProjectorWorkspace> _workspaces = [];
     private readonly double[] _weights;
     private readonly double _tolerance;
     private readonly RowPolicy _policy;
     private readonly int _threads;
     private readonly ProjectionRoute _route;
+    private readonly SinglePrecision _single;
     private ProjectionRoute? _general;
 
     /// <summary>Analyses and factors the set.</summary>
@@ -51,6 +57,7 @@ public sealed partial class Projector
             _ => ProjectionMethod.Conic,
         };
         _general = Method == ProjectionMethod.ClosedForm ? null : _route;
+        _single = new(set, _route);
     }
 
     /// <summary>The constraints.</summary>
@@ -82,6 +89,8 @@ public sealed partial class Projector
         SolverStatus status = SpanKernels.AllFinite(y) && SpanKernels.AllFinite(parameters)
             ? _route.Project(y, parameters, z, state, workspace.Route)
             : SolverStatus.InvalidInput;
+        if (status == SolverStatus.Solved && SpanKernels.Dot(y, y) > Far * Far * Math.Max(1, SpanKernels.Dot<double>(z, z)))
+            status = ProjectAgain(parameters, z, workspace);
         if (status == SolverStatus.Solved)
             return status;
         switch (_policy)
@@ -102,6 +111,17 @@ public sealed partial class Projector
         }
 
         return status;
+    }
+
+    /// <summary>
+    /// The result of a row from very far off carries rounding of the row's size. Its own projection does not; the state, and so prices and
+    /// gradients, remain those of the row.
+    /// </summary>
+    private SolverStatus ProjectAgain(ReadOnlySpan<double> parameters, Span<double> z, ProjectorWorkspace workspace)
+    {
+        z.CopyTo(workspace.Again);
+        SolverStatus status = _route.Project(workspace.Again, parameters, z, workspace.AgainState, workspace.Route);
+        return status == SolverStatus.Solved && Set.Contains(z, parameters, 1e-7) ? status : SolverStatus.NumericalError;
     }
 
     private void Diagnose(

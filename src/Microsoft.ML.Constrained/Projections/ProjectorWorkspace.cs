@@ -6,6 +6,10 @@ internal sealed class ProjectorWorkspace
     private readonly ProjectionRoute _own;
     private object? _general;
     private double[] _generalState = [];
+    private float[]? _singleY;
+    private float[]? _singleZ;
+    private double[]? _again;
+    private double[]? _againState;
 
     public ProjectorWorkspace(ProjectionRoute route, ConstraintSet set)
     {
@@ -30,6 +34,18 @@ internal sealed class ProjectorWorkspace
     public double[] Scratch { get; }
 
     public double[] Parameters { get; }
+
+    /// <summary>A row for a method in single precision.</summary>
+    public float[] SingleY => _singleY ??= new float[Y.Length];
+
+    /// <summary>Its result.</summary>
+    public float[] SingleZ => _singleZ ??= new float[Y.Length];
+
+    /// <summary>A result that is projected once more.</summary>
+    public double[] Again => _again ??= new double[Y.Length];
+
+    /// <summary>The state of that second projection, which nobody keeps.</summary>
+    public double[] AgainState => _againState ??= new double[State.Length];
 
     public object General(ProjectionRoute general) => ReferenceEquals(general, _own) ? Route : _general ??= general.CreateWorkspace();
 

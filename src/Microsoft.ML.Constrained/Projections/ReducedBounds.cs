@@ -72,7 +72,7 @@ internal sealed class ReducedBounds
             upper /= norm;
         }
 
-        double allowed = tolerance * Math.Max(1, Math.Max(size, Math.Min(Math.Abs(lower), Math.Abs(upper))));
+        double allowed = Math.Max(tolerance, reduction.Slip(row)) * Math.Max(1, Math.Max(size, Math.Min(Math.Abs(lower), Math.Abs(upper))));
         if (reduction.Kind[row] == PolyhedralRowKind.Fixed)
         {
             if (along < lower - allowed || along > upper + allowed)

@@ -13,7 +13,7 @@ internal sealed class SimplexPiece : ClosedFormPiece
 
     public bool IsCapped => _constraint.IsCapped;
 
-    public double Sum(ReadOnlySpan<double> parameters) => _constraint.Sum.Evaluate(parameters);
+    public double Sum(ReadOnlySpan<double> parameters) => LimitRounding.Nonnegative(_constraint.Sum.Evaluate(parameters));
 
     public override SolverStatus Project(ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z) => IsCapped
         ? Capped(parameters).Project(y, z)
@@ -30,7 +30,7 @@ internal sealed class SimplexPiece : ClosedFormPiece
         double sum;
         if (IsCapped)
         {
-            sum = Capped(parameters).Adjoint(z, gradient, input, out double cap);
+            sum = Capped(parameters).Adjoint(y, z, gradient, input, out double cap);
             Add(_constraint.Cap, cap, parameterGradient);
         }
         else
@@ -43,8 +43,12 @@ internal sealed class SimplexPiece : ClosedFormPiece
 
     public override double Price(
         ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, ReadOnlySpan<double> z, ReadOnlySpan<double> pull, Span<double> scratch) => IsCapped
-        ? Capped(parameters).Adjoint(z, pull, scratch, out _)
+        ? Capped(parameters).Adjoint(y, z, pull, scratch)
         : new SimplexProjection<double>(Sum(parameters)).Adjoint(y, z, pull, scratch);
 
-    private CappedSimplexProjection<double> Capped(ReadOnlySpan<double> parameters) => new(Sum(parameters), _constraint.Cap.Evaluate(parameters));
+    private CappedSimplexProjection<double> Capped(ReadOnlySpan<double> parameters)
+    {
+        double cap = LimitRounding.Nonnegative(_constraint.Cap.Evaluate(parameters));
+        return new(LimitRounding.Within(Sum(parameters), Variables.Length * cap), cap);
+    }
 }

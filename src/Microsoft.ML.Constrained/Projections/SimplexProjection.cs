@@ -38,9 +38,21 @@ internal readonly unsafe struct SimplexProjection<T> : IRowProjection<T>
     }
 
     /// <inheritdoc/>
-    /// <remarks>On the support S of z: g − mean(g over S), and ∂z/∂s spreads evenly over S; elsewhere 0.</remarks>
+    /// <remarks>
+    /// On the support S of z: g − mean(g over S), and ∂z/∂s spreads evenly over S; elsewhere 0. With s = 0 what more there would be goes to
+    /// the largest element.
+    /// </remarks>
     public T Adjoint(ReadOnlySpan<T> y, ReadOnlySpan<T> z, ReadOnlySpan<T> gradient, Span<T> input)
     {
+        if (!(_sum > T.Zero))
+        {
+            input.Clear();
+            int largest = 0;
+            for (int i = 1; i < y.Length; i++)
+                largest = y[i] > y[largest] ? i : largest;
+            return y.Length > 0 ? gradient[largest] : T.Zero;
+        }
+
         fixed (T* at = z, g = gradient, to = input)
         {
             int n = z.Length;

@@ -7,6 +7,7 @@ public enum RowPolicy : byte
     /// The point with the least 2-norm of the scaled violations and, among those points, the best objective.
     /// A row with a NaN or an infinity has no such point and gives NaN.
     /// </summary>
+    /// <remarks>In a projection, two limits of one constraint that contradict each other count as an equality at their middle.</remarks>
     Closest = 0,
 
     /// <summary>The row's own input, unchanged.</summary>

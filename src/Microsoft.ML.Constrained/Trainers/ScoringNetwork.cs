@@ -63,17 +63,31 @@ internal sealed class ScoringNetwork : IDisposable
         _ => true,
     };
 
-    private static NetworkTensors? OnDevice(Network network, TrainerDevice option, IHost host)
+    private static NetworkTensors? OnDevice(Network network, TrainerDevice option, IHost host) =>
+        OnDevice(network, () => TrainingTensors.Resolve(option, host, "Scoring"), host);
+
+    /// <param name="network">The network.</param>
+    /// <param name="resolve">Finds the device; the first to need libtorch.</param>
+    /// <param name="host">Knows whether the context allows a fallback and receives the warning.</param>
+    internal static NetworkTensors? OnDevice(Network network, Func<torch.Device> resolve, IHost host)
     {
         try
         {
-            torch.Device device = TrainingTensors.Resolve(option, host, "Scoring");
+            torch.Device device = resolve();
             return device.type == DeviceType.CUDA ? new NetworkTensors(network, device) : null;
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException && GpuChoice.Of(host).FallbackToCpu)
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException)
         {
+            const string Failed = "Scoring was to run on a CUDA device, but libtorch cannot be loaded";
+            if (!GpuChoice.Of(host).FallbackToCpu)
+            {
+                throw new InvalidOperationException(
+                    $"{Failed}. Install a libtorch with CUDA, set '{nameof(NetworkTrainerOptions.Device)}' to {nameof(TrainerDevice.Cpu)}, or allow " +
+                    $"MLContext.FallbackToCpu. {e.GetBaseException().Message}", e);
+            }
+
             using IChannel channel = host.Start("Device");
-            channel.Warning(MessageSensitivity.None, "{0}", $"Scoring was to run on a CUDA device, but libtorch cannot be loaded: it runs on the CPU. {e.GetBaseException().Message}");
+            channel.Warning(MessageSensitivity.None, "{0}", $"{Failed}: it runs on the CPU. {e.GetBaseException().Message}");
             return null;
         }
     }

@@ -76,9 +76,28 @@ public class ProjectionLayerTests : LayerTest
         Tensor leaf = x.clone().requires_grad_();
         Tensor recorded = layer.forward(leaf);
         Assert.AreEqual(ScalarType.Float32, recorded.dtype);
-        AreClose(expected, recorded, 1e-6);
+        AreClose(plain, recorded, 0);
         recorded.square().sum().backward();
         Assert.AreEqual(ScalarType.Float32, leaf.grad!.dtype);
+
+        // ∂Σz²/∂x on the support of z is 2(z − mean of z): against the double-precision layer.
+        Tensor exact = x.to(ScalarType.Float64).requires_grad_();
+        layer.forward(exact).square().sum().backward();
+        AreClose(exact.grad!, leaf.grad!, 1e-5);
+    }
+
+    [TestMethod]
+    public void Forward_Float32WithColumns_IsTheSameRecordedOrNot()
+    {
+        var layer = new ProjectionLayer(ConstraintSet.Over(3).Nonnegative().Linear("x0 + x1 + x2 <= @Capacity").Linear("x0 - x1 = @Gap"));
+        Tensor x = Normal(new Random(12), 6, 3).to(ScalarType.Float32), own = tensor(new double[] { 1.1, 0.1 });
+        Tensor plain = layer.forward(x, own), leaf = x.clone().requires_grad_(), right = own.clone().requires_grad_();
+        Tensor recorded = layer.forward(leaf, right);
+        AreClose(plain, recorded, 0);
+        recorded.sum().backward();
+        Assert.AreEqual(ScalarType.Float32, leaf.grad!.dtype);
+        Assert.AreEqual(ScalarType.Float64, right.grad!.dtype);
+        CollectionAssert.AreEqual(new long[] { 0, 3 }, layer.forward(empty(0, 3, ScalarType.Float32, requires_grad: true), own).shape);
     }
 
     [TestMethod]

@@ -62,7 +62,7 @@ public sealed class CappedSimplexProjectionTests
 
             var z = new double[n];
             new CappedSimplexProjection<double>(sum, 1).Project(y, z);
-            new CappedSimplexProjection<double>(sum, 1).Adjoint(z, g, new double[n], out double byCap);
+            new CappedSimplexProjection<double>(sum, 1).Adjoint(y, z, g, new double[n], out double byCap);
             double left = (Loss(y, sum, 1, g) - Loss(y, sum, 1 - 1e-6, g)) / 1e-6;
             double right = (Loss(y, sum, 1 + 1e-6, g) - Loss(y, sum, 1, g)) / 1e-6;
             if (Math.Abs(left - right) < 1e-4)

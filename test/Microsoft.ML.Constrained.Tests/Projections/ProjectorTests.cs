@@ -341,11 +341,129 @@ public sealed class ProjectorTests
                 Assert.IsTrue(set.Contains(z.AsSpan(5 * i, 5), theta.Length == 0 ? [] : theta.AsSpan(i, 1), 1e-6), $"{set}, row {i}");
             }
 
-            // Through the diagnostics everything is in double precision: the same to rounding.
-            var again = new float[y.Length];
-            projector.Project(y, theta, again, statuses, new ProjectionDiagnostics());
+            // In the double precision of the other overload: the same to rounding.
+            var exact = new double[y.Length];
+            projector.Project(Array.ConvertAll(y, v => (double)v), Array.ConvertAll(theta, v => (double)v), exact, statuses);
             for (int i = 0; i < z.Length; i++)
-                Assert.AreEqual(again[i], z[i], 1e-6 * Math.Max(1, Math.Abs(again[i])), set.ToString());
+                Assert.AreEqual(exact[i], z[i], 1e-6 * Math.Max(1, Math.Abs(exact[i])), set.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void Project_SinglePrecision_GivesTheSameBitsWhateverElseIsAskedFor()
+    {
+        var random = new Random(51);
+        foreach (RowPolicy policy in new[] { RowPolicy.Closest, RowPolicy.KeepInput, RowPolicy.Missing })
+        {
+            foreach (ConstraintSet set in ClosedFormSets().Append(ConstraintSet.Over(5).Nonnegative().Linear("x0 + x1 <= 1").Linear("x1 <= x2")))
+            {
+                const int Rows = 300;
+                int columns = set.Columns.Count;
+                float[] y = [.. Enumerable.Range(0, 5 * Rows).Select(i => i == 33 ? float.NaN : (float)ClosedForms.Normal(random))];
+                float[] theta = [.. Enumerable.Range(0, columns * Rows).Select(_ => (float)random.NextDouble())];
+                var projector = new Projector(set, new() { Policy = policy });
+                var plain = new float[y.Length];
+                var expected = new SolverStatus[Rows];
+                projector.Project(y, theta, plain, expected);
+                Assert.AreEqual(SolverStatus.InvalidInput, expected[6]);
+                var diagnostics = new ProjectionDiagnostics();
+                foreach ((ProjectionDiagnostics? found, ProjectionTape? tape, bool inPlace) in new[]
+                {
+                    (diagnostics, null, false), (null, new ProjectionTape(), false), (diagnostics, new ProjectionTape(), true), ((ProjectionDiagnostics?)null, (ProjectionTape?)null, true),
+                })
+                {
+                    float[] source = [.. y];
+                    float[] z = inPlace ? source : new float[y.Length];
+                    var statuses = new SolverStatus[Rows];
+                    projector.Project(source, theta, z, statuses, found, tape);
+                    CollectionAssert.AreEqual(expected, statuses);
+                    Assert.IsTrue(
+                        plain.Zip(z).All(p => BitConverter.SingleToInt32Bits(p.First) == BitConverter.SingleToInt32Bits(p.Second)), $"{policy}, {set}");
+                }
+
+                // What the diagnostics say is of those very values.
+                for (int i = 0; i < Rows; i++)
+                {
+                    if (expected[i] != SolverStatus.Solved)
+                        continue;
+                    double squared = Enumerable.Range(5 * i, 5).Sum(k => ((double)plain[k] - y[k]) * ((double)plain[k] - y[k]));
+                    Assert.AreEqual(Math.Sqrt(squared), diagnostics.Distance[i], 1e-6 * Math.Max(1, Math.Sqrt(squared)), set.ToString());
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow("simplex(*) = 1; x0 <= 2*x1")]
+    [DataRow("sum(*) = 1; x0 - x1 <= 0.5; x1 - x2 <= 0.25; x2 - x0 <= 0.5")]
+    [DataRow("each(*) >= 0; x0 + 2*x1 <= 1; x1 <= x2; x2 <= 3")]
+    [DataRow("each(*) >= 0; x0 + 2*x1 + 0.3*x2 = 1")]
+    [DataRow("x0 + 2*x1 - 0.7*x2 = 0.3")]
+    [DataRow("norm2(*) <= 1; x0 + x1 >= 0.5")]
+    [DataRow("norm1(*) <= 1; x0 + x1 = 0.5")]
+    [DataRow("cappedsimplex(*, cap = 0.6) = 1")]
+    [DataRow("norm2(x0, x1) <= x2 + 1")]
+    public void Project_RowsFromVeryFarOff_KeepTheConstraintsOrSayThatTheyDoNot(string text)
+    {
+        var projector = new Projector(ConstraintSet.Parse(text, "x0", "x1", "x2"));
+        var random = new Random(52);
+        int solved = 0, rows = 0;
+        for (double size = 1e7; size < 1e21; size *= 10)
+        {
+            for (int i = 0; i < 60; i++, rows++)
+            {
+                float[] y = [.. Enumerable.Range(0, 3).Select(_ => (float)(size * ClosedForms.Normal(random)))], z = new float[3];
+                var status = new SolverStatus[1];
+                projector.Project(y, [], z, status);
+                if (status[0] != SolverStatus.Solved)
+                {
+                    Assert.AreEqual(SolverStatus.NumericalError, status[0]);
+                    continue;
+                }
+
+                solved++;
+                Assert.IsTrue(projector.Set.Contains(z, [], 1e-6), $"{size}: {string.Join(" ", y)} to {string.Join(" ", z)}");
+            }
+        }
+
+        Assert.IsGreaterThan(0.9 * rows, solved);
+    }
+
+    [TestMethod]
+    public void Project_LimitsBeyondSinglePrecision_AreANumericalError()
+    {
+        foreach (ConstraintSet set in new[]
+        {
+            ConstraintSet.Over(2).Bounds(1e39, double.PositiveInfinity), ConstraintSet.Over(2).Simplex(1e39), ConstraintSet.Over(2).Bounds(1e39, 1e40).Linear("x0 <= x1"),
+        })
+        {
+            foreach (RowPolicy policy in new[] { RowPolicy.Closest, RowPolicy.KeepInput })
+            {
+                var projector = new Projector(set, new() { Policy = policy });
+                var diagnostics = new ProjectionDiagnostics();
+                var tape = new ProjectionTape();
+                float[] y = [1, 2], z = new float[2];
+                var status = new SolverStatus[1];
+                for (int round = 0; round < 2; round++)
+                {
+                    projector.Project(y, [], z, status, round == 0 ? null : diagnostics, round == 0 ? null : tape);
+                    Assert.AreEqual(SolverStatus.NumericalError, status[0], set.ToString());
+                    if (policy == RowPolicy.KeepInput)
+                        CollectionAssert.AreEqual(y, z);
+                    else
+                        Assert.IsTrue(z.All(float.IsNaN), set.ToString());
+                }
+
+                Assert.AreEqual(policy == RowPolicy.KeepInput ? 0 : double.NaN, diagnostics.Distance[0]);
+                Assert.AreEqual(0, diagnostics.ShadowPrices[0]);
+                Assert.AreEqual(SolverStatus.NumericalError, tape.Statuses[0]);
+                var gradient = new double[2];
+                projector.Vjp(tape, [3, 4], gradient);
+                CollectionAssert.AreEqual(policy == RowPolicy.KeepInput ? new double[] { 3, 4 } : [0, 0], gradient);
+            }
+
+            // Double precision has room for them.
+            Assert.AreEqual(SolverStatus.Solved, Solve(new Projector(set), [1, 2], []).Status);
         }
     }
 

@@ -61,6 +61,33 @@ public sealed class ScoringNetworkTests : LayerTest
     }
 
     [TestMethod]
+    public void OnDevice_WithoutLibtorch_FallsBackWithAWarningOrThrows()
+    {
+        // What TorchSharp does where its native part is missing, by version and platform.
+        Exception[] failures =
+        [
+            new TypeInitializationException("TorchSharp.torch", new DllNotFoundException("LibTorchSharp is missing")),
+            new DllNotFoundException("LibTorchSharp is missing"), new NotSupportedException("LibTorchSharp is missing"),
+        ];
+        _mlContext.Log += Note;
+        foreach (Exception failure in failures)
+        {
+            _warnings.Clear();
+            _mlContext.FallbackToCpu = true;
+            Assert.IsNull(ScoringNetwork.OnDevice(s_large, () => throw failure, Host()));
+            Assert.HasCount(1, _warnings);
+            Assert.Contains("LibTorchSharp is missing", _warnings[0]);
+            _mlContext.FallbackToCpu = false;
+            InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(() => ScoringNetwork.OnDevice(s_large, () => throw failure, Host()));
+            Assert.Contains("libtorch cannot be loaded", e.Message);
+            Assert.Contains("FallbackToCpu", e.Message);
+            Assert.AreSame(failure, e.InnerException);
+        }
+
+        _mlContext.Log -= Note;
+    }
+
+    [TestMethod]
     public void Place_Cuda_IsUsedWhereThereIsOne()
     {
         _mlContext.FallbackToCpu = true;
@@ -131,6 +158,9 @@ public sealed class ScoringNetworkTests : LayerTest
         return new Network([new DenseLayer(Numbers(width * width), Numbers(width), width), new ActivationLayer(NetworkActivation.Tanh, width)]);
     }
 
+    /// <summary>A new one: a host keeps the choice that the context had.</summary>
+    private IHost Host() => ((IHostEnvironment)_mlContext).Register("test");
+
     private ScoringNetwork Place(Network network, TrainerDevice device)
     {
         _warnings.Clear();
@@ -138,7 +168,7 @@ public sealed class ScoringNetworkTests : LayerTest
         try
         {
             var placed = new ScoringNetwork(network, 1);
-            placed.Place(device, ((IHostEnvironment)_mlContext).Register("test"));
+            placed.Place(device, Host());
             return placed;
         }
         finally
