@@ -71,11 +71,12 @@ internal sealed partial class ConicRoute : ProjectionRoute
                 return SolverStatus.PrimalInfeasible;
         }
 
-        // A row that is in the set stays as it is, to the last bit.
+        // A row that is in the set stays as it is, to the last bit. At a ball of radius 0 it is held all the same.
         if (Violation(y, w) <= 0)
         {
             y.CopyTo(z);
             state.Clear();
+            HoldPoints(state, w);
             return SolverStatus.Solved;
         }
 

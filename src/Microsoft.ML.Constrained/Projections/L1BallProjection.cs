@@ -62,7 +62,7 @@ internal readonly struct L1BallProjection<T> : IRowProjection<T>
         T sum = T.Zero;
         for (int i = 0; i < y.Length; i++)
             sum += T.Abs(Offset(y, i));
-        if (sum <= _radius)
+        if (_radius > T.Zero && sum <= _radius)
         {
             gradient.CopyTo(input);
             return T.Zero;

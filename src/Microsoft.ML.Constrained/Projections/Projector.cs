@@ -90,7 +90,7 @@ public sealed partial class Projector
             ? _route.Project(y, parameters, z, state, workspace.Route)
             : SolverStatus.InvalidInput;
         if (status == SolverStatus.Solved && SpanKernels.Dot(y, y) > Far * Far * Math.Max(1, SpanKernels.Dot<double>(z, z)))
-            status = ProjectAgain(parameters, z, workspace);
+            status = ProjectAgain(y, parameters, z, workspace);
         if (status == SolverStatus.Solved)
             return status;
         switch (_policy)
@@ -114,14 +114,19 @@ public sealed partial class Projector
     }
 
     /// <summary>
-    /// The result of a row from very far off carries rounding of the row's size. Its own projection does not; the state, and so prices and
-    /// gradients, remain those of the row.
+    /// The result of a row from very far off carries rounding of the row's size. A point near by has the same projection without it, as
+    /// have all on the way from the result to the row: what a limit holds there it holds here. The state remains that of the row. A
+    /// contradiction that was small beside the row shows from near by.
     /// </summary>
-    private SolverStatus ProjectAgain(ReadOnlySpan<double> parameters, Span<double> z, ProjectorWorkspace workspace)
+    private SolverStatus ProjectAgain(ReadOnlySpan<double> y, ReadOnlySpan<double> parameters, Span<double> z, ProjectorWorkspace workspace)
     {
-        z.CopyTo(workspace.Again);
+        double share = Math.Max(1, SpanKernels.Norm(z)) / SpanKernels.Norm(y);
+        for (int j = 0; j < z.Length; j++)
+            workspace.Again[j] = z[j] + (share * (y[j] - z[j]));
         SolverStatus status = _route.Project(workspace.Again, parameters, z, workspace.AgainState, workspace.Route);
-        return status == SolverStatus.Solved && Set.Contains(z, parameters, 1e-7) ? status : SolverStatus.NumericalError;
+        return status == SolverStatus.PrimalInfeasible || (status == SolverStatus.Solved && Set.Contains(z, parameters, Math.Max(1e-7, 10 * _tolerance)))
+            ? status
+            : SolverStatus.NumericalError;
     }
 
     private void Diagnose(

@@ -183,6 +183,23 @@ public sealed class ConicRouteTests
     }
 
     [TestMethod]
+    [DataRow("norm1(v0, v1) <= @r")]
+    [DataRow("norm2(v0, v1) <= @r")]
+    [DataRow("norm1(v0, v1) <= @r; v0 + v2 <= 5")]
+    [DataRow("norm2(v0, v1) <= @r; v0 + v2 <= 5")]
+    public void Vjp_CentreOfABallOfRadius0_DoesNotMove(string text)
+    {
+        var projector = new Projector(ConstraintSet.Parse(text, "v0", "v1", "v2"));
+        var tape = new ProjectionTape();
+        double[] z = new double[3], input = new double[3], radius = new double[1];
+        projector.Project([0, 0, 2], [0], z, new SolverStatus[1], null, tape);
+        projector.Vjp(tape, [3, 4, 5], input, radius);
+        CollectionAssert.AreEqual(new double[] { 0, 0, 2 }, z);
+        AreClose([0, 0, 5], input, 1e-12);
+        Assert.AreEqual(0, radius[0], 1e-12);
+    }
+
+    [TestMethod]
     [DataRow("norm2(v0, v1) <= 1; v0 = 1", 5.0, 5.0, 1.0, 0.0)]
     [DataRow("norm2(v0, v1) <= 1; v0 = 1", -3.0, 0.2, 1.0, 0.0)]
     [DataRow("norm2(v0, v1) <= 1; v0 >= 1", -3.0, 20.0, 1.0, 0.0)]

@@ -430,6 +430,61 @@ public sealed class ProjectorTests
     }
 
     [TestMethod]
+    [DataRow(1e7)]
+    [DataRow(1e9)]
+    [DataRow(1e12)]
+    public void Project_RowsFromVeryFarOff_SayThatThereIsNoPointAsNearOnesDo(double far)
+    {
+        var projector = new Projector(ConstraintSet.Parse("each(*) >= 0; each(*) <= 1; x0 + 2*x1 <= @u; x0 - x1 >= 0.5", "x0", "x1"));
+        double[] z = new double[2];
+        var status = new SolverStatus[1];
+        projector.Project([far, -far], [0.25], z, status);
+        Assert.AreEqual(SolverStatus.PrimalInfeasible, status[0]);
+        projector.Project([far, -far], [0.75], z, status);
+        Assert.AreEqual(SolverStatus.Solved, status[0]);
+    }
+
+    [TestMethod]
+    public void Project_RowsFromVeryFarOff_AreSolvedToTheToleranceAskedFor()
+    {
+        // Empty by less than the tolerance.
+        var projector = new Projector(ConstraintSet.Parse("x0 + x1 <= 1; x0 + 2*x1 >= 1.0012; x1 <= 0", "x0", "x1"), new() { Tolerance = 1e-3 });
+        foreach (double far in new[] { 3, 1e8 })
+        {
+            double[] z = new double[2];
+            var status = new SolverStatus[1];
+            projector.Project([far, far], [], z, status);
+            Assert.AreEqual(SolverStatus.Solved, status[0], $"{far}");
+            Assert.IsLessThan(2e-3, projector.Set.Violation(z), $"{far}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow("cappedsimplex(*, cap = 0.5) = @s")]
+    [DataRow("cappedsimplex(*, cap = 0.5) = @s; x0 <= 0.75")]
+    public void Vjp_RowsFromVeryFarOff_HoldsWhatIsAtALimit(string text)
+    {
+        var projector = new Projector(ConstraintSet.Parse(text, "x0", "x1", "x2", "x3"));
+        var random = new Random(71);
+        var tape = new ProjectionTape();
+        var diagnostics = new ProjectionDiagnostics();
+        double[] z = new double[4], input = new double[4], sum = new double[1];
+        for (int trial = 0; trial < 200; trial++)
+        {
+            // Two elements are at the cap and the third is all that is left of the sum: nothing moves but the third with the sum.
+            double[] y = [.. Enumerable.Range(0, 4).Select(_ => 1e8 * ClosedForms.Normal(random))];
+            projector.Project(y, [1.3], z, new SolverStatus[1], diagnostics, tape);
+            projector.Vjp(tape, [1, 2, 3, 4], input, sum);
+            int third = Array.IndexOf(y, y.Order().ElementAt(1));
+            for (int i = 0; i < 4; i++)
+                Assert.AreEqual(i == third ? 0.3 : y[i] > y[third] ? 0.5 : 0, z[i], i == third ? 1e-12 : 0);
+            CollectionAssert.AreEqual(new double[4], input);
+            Assert.AreEqual(third + 1, sum[0]);
+            Assert.AreEqual(y[third], diagnostics.ShadowPrices[0], 1);
+        }
+    }
+
+    [TestMethod]
     public void Project_LimitsBeyondSinglePrecision_AreANumericalError()
     {
         foreach (ConstraintSet set in new[]
