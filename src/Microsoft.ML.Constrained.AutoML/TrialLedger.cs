@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 
 namespace Microsoft.ML.Constrained;
@@ -9,7 +8,9 @@ namespace Microsoft.ML.Constrained;
 internal sealed class TrialLedger
 {
     private readonly Lock _lock = new();
-    private readonly List<ConstrainedTrialResult> _results = [];
+
+    // Lines, not results: those hold the models that were handed over.
+    private readonly List<SearchTrial> _trials = [];
     private double _bestLoss = double.MaxValue;
     private ConstrainedTrialResult? _best;
     private IReadOnlyList<IDisposable> _bestParts = [];
@@ -20,7 +21,7 @@ internal sealed class TrialLedger
         get
         {
             lock (_lock)
-                return [.. _results.Select(SearchTrial.Of)];
+                return [.. _trials];
         }
     }
 
@@ -30,9 +31,10 @@ internal sealed class TrialLedger
     /// <returns>What is to be disposed of the model that was given up: the former best trial's, or this one's.</returns>
     public IReadOnlyList<IDisposable> Enter(ConstrainedTrialResult result, IReadOnlyList<IDisposable> parts)
     {
+        SearchTrial trial = SearchTrial.Of(result);
         lock (_lock)
         {
-            _results.Add(result);
+            _trials.Add(trial);
             if (!(result.Loss < _bestLoss))
             {
                 result.Model = null;

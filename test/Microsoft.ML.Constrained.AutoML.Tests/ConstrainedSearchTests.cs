@@ -401,6 +401,24 @@ public sealed class ConstrainedSearchTests
     }
 
     [TestMethod]
+    public async Task RunAsync_SecondRunThatIsBetter_DoesNotKeepTheFirstResult()
+    {
+        double loss = 5;
+        ConstrainedTrialOptions options = Toy.Options(_mlContext);
+        options.Metric = TrialMetric.Create("falling", (_, _) => loss--);
+        ConstrainedSearch search = Search(new ToyHistory(), 2, options);
+        WeakReference first = await Model();
+        await search.RunAsync();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.IsFalse(first.IsAlive);
+        GC.KeepAlive(search);
+
+        async Task<WeakReference> Model() => new((await search.RunAsync()).Best!.Model);
+    }
+
+    [TestMethod]
     public async Task RunAsync_EstimatorThatServesEveryTrial_IsNeverDisposed()
     {
         var history = new ToyHistory();
